@@ -1,0 +1,179 @@
+//! Which addresses Platen may call on a customer's behalf: pages, downloads and webhooks. Pure.
+//!
+//! Everything that is not public is refused (loopback, private, link-local, metadata, documentation,
+//! multicast, and IPv4 wrapped in IPv6, judged by the IPv4 inside), unless an operator's range opens it.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use ipnet::IpNet;
+
+/// Why an address may not be called.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{address} is {what}, which this installation does not call; its operator can open it with --allow-network"
+)]
+pub struct Refused {
+    /// The address.
+    pub address: IpAddr,
+    /// What sort of address it is, with its article.
+    pub what: &'static str,
+}
+
+/// The operator's choice of what is open beside the public network.
+#[derive(Debug, Clone, Default)]
+pub struct Policy {
+    open: Vec<IpNet>,
+}
+
+impl Policy {
+    /// Opens these ranges beside the public network.
+    pub fn new(open: Vec<IpNet>) -> Self {
+        Self { open }
+    }
+
+    /// The ranges that are open beside the public network.
+    pub fn open(&self) -> &[IpNet] {
+        &self.open
+    }
+
+    /// Adds ranges to this policy.
+    #[must_use]
+    pub fn with(mut self, ranges: impl IntoIterator<Item = IpNet>) -> Self {
+        self.open.extend(ranges);
+        self
+    }
+
+    /// Whether the operator has opened this address by a range.
+    pub fn is_opened(&self, address: IpAddr) -> bool {
+        let inner = unwrapped(address);
+        self.open
+            .iter()
+            .any(|range| range.contains(&address) || range.contains(&inner))
+    }
+
+    /// Judges an address that is about to be dialled.
+    pub fn check(&self, address: IpAddr) -> Result<(), Refused> {
+        if self.is_opened(address) {
+            return Ok(());
+        }
+        match special(unwrapped(address)) {
+            Some(what) => Err(Refused { address, what }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The IPv4 address inside a mapped, compatible, NAT64 or 6to4 IPv6 address; else the address itself.
+fn unwrapped(address: IpAddr) -> IpAddr {
+    let IpAddr::V6(v6) = address else {
+        return address;
+    };
+    let s = v6.segments();
+    let v4 = |high: u16, low: u16| {
+        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+        IpAddr::V4(Ipv4Addr::new(a, b, c, d))
+    };
+    match s {
+        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => v4(high, low),
+        [0, 0, 0, 0, 0xffff, 0, high, low] => v4(high, low),
+        [0, 0, 0, 0, 0, 0, high, low] if high != 0 || low > 1 => v4(high, low),
+        [0x2002, high, low, ..] => v4(high, low),
+        _ => address,
+    }
+}
+
+fn special(address: IpAddr) -> Option<&'static str> {
+    match address {
+        IpAddr::V4(v4) => special_v4(v4),
+        IpAddr::V6(v6) => special_v6(v6),
+    }
+}
+
+fn special_v4(address: Ipv4Addr) -> Option<&'static str> {
+    let [a, b, c, _] = address.octets();
+    match (a, b, c) {
+        (0, ..) => Some("an unspecified address"),
+        (127, ..) => Some("a loopback address"),
+        (10, ..) | (172, 16..=31, _) | (192, 168, _) => Some("a private address"),
+        (100, 64..=127, _) => Some("a carrier's shared address"),
+        (169, 254, _) => Some("a link-local or metadata address"),
+        (192, 0, 0 | 2) | (198, 51, 100) | (203, 0, 113) | (192, 88, 99) => {
+            Some("a reserved address")
+        }
+        (198, 18 | 19, _) => Some("a benchmarking address"),
+        (224..=239, ..) => Some("a multicast address"),
+        (240..=255, ..) => Some("a reserved address"),
+        _ => None,
+    }
+}
+
+fn special_v6(address: Ipv6Addr) -> Option<&'static str> {
+    let [first, second, third, fourth, ..] = address.segments();
+    if address.is_loopback() {
+        return Some("a loopback address");
+    }
+    if address.is_unspecified() {
+        return Some("an unspecified address");
+    }
+    match (first, second) {
+        (0xfc00..=0xfdff, _) => Some("a private address"),
+        (0xfe80..=0xfebf, _) => Some("a link-local address"),
+        (0xfec0..=0xfeff, _) => Some("a site-local address"),
+        (0xff00..=0xffff, _) => Some("a multicast address"),
+        (0x2001, 0x0db8) | (0x3fff, 0..=0x0fff) => Some("a documentation address"),
+        (0x2001, 0..=0x01ff) => Some("a reserved address"),
+        (0x64, 0xff9b) => Some("a translation address"),
+        (0x100, 0) if third == 0 && fourth == 0 => Some("a discard address"),
+        (0..=0x1fff | 0x4000..=0xfbff, _) => Some("a reserved address"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(policy: &Policy, address: &str) -> bool {
+        policy.check(address.parse().unwrap()).is_ok()
+    }
+
+    #[test]
+    fn only_public_addresses_are_called() {
+        let policy = Policy::default();
+        for open in [
+            "1.1.1.1",
+            "93.184.216.34",
+            "172.32.0.1",
+            "2606:4700::1111",
+            "64:ff9b::101:101",
+            "2002:101:101::1",
+        ] {
+            assert!(check(&policy, open), "{open}");
+        }
+        let closed = "0.0.0.0 127.0.0.1 127.255.1.1 10.1.2.3 172.16.0.1 172.31.255.255 192.168.0.1 100.64.0.1 \
+            169.254.169.254 192.0.0.1 192.0.2.1 192.88.99.1 198.18.0.1 198.19.255.255 198.51.100.1 203.0.113.1 \
+            224.0.0.1 255.255.255.255 :: ::1 ::ffff:127.0.0.1 ::127.0.0.1 ::ffff:0:7f00:1 64:ff9b::7f00:1 \
+            64:ff9b:1::1 2002:7f00:1:: 2001::1 2001:db8::1 3fff::1 100::1 fc00::1 fd00:ec2::254 fe80::1 \
+            fec0::1 ff02::1 5f00::1";
+        for address in closed.split_whitespace() {
+            assert!(!check(&policy, address), "{address}");
+        }
+    }
+
+    #[test]
+    fn an_operators_range_opens_itself_and_nothing_else() {
+        let policy = Policy::new(vec!["127.0.0.0/8".parse().unwrap()]);
+        assert!(check(&policy, "127.0.0.1"));
+        assert!(check(&policy, "::ffff:127.0.0.1"));
+        assert!(!check(&policy, "::1"));
+        assert!(!check(&policy, "10.0.0.1"));
+        let text = policy
+            .check("10.0.0.1".parse().unwrap())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            text.contains("10.0.0.1 is a private address") && text.contains("--allow-network"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,123 @@
+//! Encrypts what a row or a message must not show: tasks hold passwords, cookies and documents.
+
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use rand::RngCore as _;
+use sha2::{Digest as _, Sha256};
+
+use crate::id::JobId;
+use crate::message::SealedTask;
+use crate::task::Task;
+
+const NONCE: usize = 24;
+
+/// Why a sealed task could not be made or opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SealError {
+    /// Sealed with another key, for another job, or damaged.
+    #[error(
+        "the sealed task can't be opened: it was made with another installation key or is damaged"
+    )]
+    Unreadable,
+    /// It opens, but is not a task that this version knows.
+    #[error("the sealed task is of a shape that this version does not know")]
+    Unknown,
+}
+
+/// The installation's key: 32 secret bytes that gateways and renderers share.
+#[derive(Clone)]
+pub struct SealKey(XChaCha20Poly1305);
+
+impl std::fmt::Debug for SealKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SealKey(..)")
+    }
+}
+
+impl SealKey {
+    /// Derives the key from the installation's secret.
+    pub fn new(secret: &[u8]) -> Self {
+        let digest = Sha256::new()
+            .chain_update(b"platen task seal v1\0")
+            .chain_update(secret)
+            .finalize();
+        let key: [u8; 32] = digest.into();
+        Self(XChaCha20Poly1305::new(&key.into()))
+    }
+
+    /// Seals a task; it opens only under the same key and for the same job.
+    pub fn seal(&self, job: JobId, task: &Task) -> Result<SealedTask, SealError> {
+        let text = serde_json::to_vec(task).map_err(|_| SealError::Unknown)?;
+        let mut nonce = [0_u8; NONCE];
+        rand::rng().fill_bytes(&mut nonce);
+        let owner = job.to_string();
+        let payload = Payload {
+            msg: &text,
+            aad: owner.as_bytes(),
+        };
+        let sealed = self
+            .0
+            .encrypt(&XNonce::from(nonce), payload)
+            .map_err(|_| SealError::Unreadable)?;
+        Ok(SealedTask([nonce.as_slice(), &sealed].concat()))
+    }
+
+    /// Opens what [`SealKey::seal`] made.
+    pub fn open(&self, job: JobId, sealed: &SealedTask) -> Result<Task, SealError> {
+        let (nonce, text) = sealed
+            .0
+            .split_first_chunk::<NONCE>()
+            .ok_or(SealError::Unreadable)?;
+        let owner = job.to_string();
+        let payload = Payload {
+            msg: text,
+            aad: owner.as_bytes(),
+        };
+        let text = self
+            .0
+            .decrypt(&XNonce::from(*nonce), payload)
+            .map_err(|_| SealError::Unreadable)?;
+        serde_json::from_slice(&text).map_err(|_| SealError::Unknown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::task::{Document, ImageFormat, ImageOptions, Output, PageOptions, Source};
+
+    fn task() -> Task {
+        let image = ImageOptions {
+            format: ImageFormat::Png,
+            quality: 80,
+            trim: false,
+            transparent: false,
+        };
+        Task {
+            source: Source::Html(Document::Inline("<p>secret".into())),
+            page: PageOptions::default(),
+            output: Output::Image(image),
+            preview: None,
+            timeout: Duration::from_secs(30),
+        }
+    }
+
+    #[test]
+    fn a_sealed_task_opens_for_its_job_and_key_only() {
+        let (key, job) = (SealKey::new(b"one"), JobId::new());
+        let sealed = key.seal(job, &task()).unwrap();
+        assert!(!sealed.0.windows(6).any(|bytes| bytes == b"secret"));
+        assert_eq!(key.open(job, &sealed), Ok(task()));
+        assert_eq!(key.open(JobId::new(), &sealed), Err(SealError::Unreadable));
+        assert_eq!(
+            SealKey::new(b"two").open(job, &sealed),
+            Err(SealError::Unreadable)
+        );
+        assert_eq!(
+            key.open(job, &SealedTask(vec![1; 5])),
+            Err(SealError::Unreadable)
+        );
+    }
+}

@@ -1,0 +1,84 @@
+//! What a renderer is asked to do, already right: a gateway parses a dialect's JSON into a [`Task`],
+//! so an engine checks nothing again.
+//!
+//! A task holds passwords, cookies and documents. It travels sealed (see [`crate::seal`]) and is
+//! erased when its job is settled.
+
+pub mod image;
+pub mod page;
+pub mod pdf;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::job::Lane;
+use crate::objects::ObjectKey;
+
+pub use image::{ImageFormat, ImageOptions, Preview};
+pub use page::{
+    Basic, Cookie, FrameWait, Media, PageOptions, SameSite, SelectorState, SelectorWait, Viewport,
+    WaitUntil,
+};
+pub use pdf::{Banner, BannerSource, Length, Margins, Paper, PdfOptions};
+
+/// The most bytes of a document that travel inside a task; a longer one is put into the object store.
+pub const INLINE_LIMIT: usize = 64 * 1024;
+
+/// The most bytes of a whole serialised task, its inline document apart.
+pub const OPTIONS_LIMIT: usize = 64 * 1024;
+
+/// One conversion: a source, how to show it, and what to make of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    /// What is shown.
+    pub source: Source,
+    /// How the page is loaded and when it counts as ready.
+    pub page: PageOptions,
+    /// What is made of it.
+    pub output: Output,
+    /// A thumbnail of the first page or of the image, if wanted.
+    pub preview: Option<Preview>,
+    /// The longest time that rendering may take, counted from its start; 1 s to 300 s.
+    pub timeout: Duration,
+}
+
+impl Task {
+    /// The lane whose workers can do this task.
+    pub fn lane(&self) -> Lane {
+        match self.source {
+            Source::Url(_) | Source::Html(_) => Lane::Browser,
+        }
+    }
+}
+
+/// Where the page comes from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// A page on the network; the scheme is http or https.
+    Url(Url),
+    /// A document that the caller sent.
+    Html(Document),
+}
+
+/// A document, in the task while it is short, in the object store when it is long.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Document {
+    /// The text itself, at most [`INLINE_LIMIT`] bytes.
+    Inline(String),
+    /// The object that holds the text (UTF-8).
+    Stored(ObjectKey),
+}
+
+/// What is made of a page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Output {
+    /// A PDF.
+    Pdf(PdfOptions),
+    /// A picture of the viewport.
+    Image(ImageOptions),
+}

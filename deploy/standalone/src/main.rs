@@ -1,0 +1,3 @@
+//! All of Platen in one process, and its command line.
+
+fn main() {}

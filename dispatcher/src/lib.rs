@@ -1,0 +1,1 @@
+//! Settles jobs and delivers webhooks.
