@@ -32,6 +32,10 @@ pub enum Broker {
     Embedded(embedded::Embedded),
 }
 
+#[expect(
+    clippy::unused_async,
+    reason = "RabbitMQ answers later; channels of one process answer at once"
+)]
 impl Broker {
     /// A broker that lives in this process alone; each queue holds at most `capacity` messages.
     pub fn embedded(capacity: usize) -> Self {
@@ -132,7 +136,7 @@ impl<M: Clone + Send + 'static> Source<M> {
                 match receiver.recv().await {
                     Ok(message) => return Some(Incoming::new(message)),
                     Err(RecvError::Lagged(missed)) => {
-                        tracing::warn!(missed, "a waiting gateway lags behind the answers")
+                        tracing::warn!(missed, "a waiting gateway lags behind the answers");
                     }
                     Err(RecvError::Closed) => return None,
                 }
@@ -148,6 +152,7 @@ pub struct Incoming<M> {
     pub message: M,
 }
 
+#[expect(clippy::unused_async, reason = "RabbitMQ waits for the socket")]
 impl<M> Incoming<M> {
     fn new(message: M) -> Self {
         Self { message }

@@ -156,14 +156,14 @@ mod tests {
         let path = key.path(
             asset,
             Part::Preview,
-            now + Duration::from_secs(60),
+            now + Duration::from_mins(1),
             "a b.webp",
         );
         let parts: Vec<&str> = path.split('/').collect();
         assert_eq!((parts[1], parts[5]), ("assets", "a%20b.webp"));
         assert_eq!(key.check(asset, parts[3], parts[4], now), Ok(Part::Preview));
         assert_eq!(
-            key.check(asset, parts[3], parts[4], now + Duration::from_secs(60)),
+            key.check(asset, parts[3], parts[4], now + Duration::from_mins(1)),
             Err(LinkError::Expired)
         );
         assert_eq!(

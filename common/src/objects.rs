@@ -286,10 +286,10 @@ fn path(key: &ObjectKey) -> Path {
 }
 
 fn translate(key: &ObjectKey, error: object_store::Error) -> ObjectError {
-    match error {
-        object_store::Error::NotFound { .. } => ObjectError::Missing(key.clone()),
-        other => ObjectError::Store(other),
+    if matches!(error, object_store::Error::NotFound { .. }) {
+        return ObjectError::Missing(key.clone());
     }
+    ObjectError::Store(error)
 }
 
 #[cfg(test)]

@@ -74,6 +74,10 @@ pub enum Document {
 }
 
 /// What is made of a page.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a task is built once and moved a few times"
+)]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Output {

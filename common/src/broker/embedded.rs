@@ -75,7 +75,6 @@ impl Embedded {
     }
 
     #[expect(
-        clippy::missing_panics_doc,
         clippy::expect_used,
         reason = "`new` makes a queue for every lane and mode"
     )]

@@ -30,6 +30,10 @@ impl Length {
 }
 
 /// Everything that the print command takes.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the print command's own switches"
+)]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PdfOptions {
     /// The sheet before it is turned.
