@@ -1,3 +1,17 @@
-//! All of Platen in one process, and its command line.
+//! All of Platen in one process on embedded defaults, and its command line.
+//!
+//! Nothing here has logic of its own: [`serve`] starts the three services side by side, the other
+//! commands change rows of the same database.
 
-fn main() {}
+use std::process::ExitCode;
+
+mod cli;
+mod data;
+mod output;
+mod admin;
+mod render;
+mod serve;
+
+fn main() -> ExitCode {
+    cli::main()
+}

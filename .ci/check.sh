@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Format, lints, docs, licences, and the dependencies that must be absent.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() { printf '\n== %s\n' "$*"; }
+
+step 'format'
+cargo fmt --all --check
+
+step 'lints, warnings denied'
+cargo clippy --workspace --all-targets --all-features --quiet -- -D warnings
+
+step 'docs, warnings denied'
+RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --document-private-items --quiet
+
+step 'licences, bans and sources'
+if command -v cargo-deny >/dev/null; then
+    cargo deny --offline check bans licenses sources
+else
+    echo 'cargo-deny is not installed; skipped'
+fi
+
+step 'dependencies that must be absent'
+tree_of() { cargo tree --offline --package "$1" --edges normal --prefix none; }
+# Succeeds when package $1 does not depend on $2, and fails when cargo itself does.
+lacks() { local tree; tree=$(tree_of "$1") && ! grep -q "^$2 " <<<"$tree"; }
+must_lack() {
+    for name in "${@:2}"; do
+        lacks "$1" "$name" || { echo "$1 must not depend on $name" >&2; exit 1; }
+    done
+}
+# The check itself can fail:
+if lacks gateway sqlx; then
+    echo 'the dependency check is broken: the gateway does use sqlx' >&2
+    exit 1
+fi
+must_lack common axum headless_chrome hayro gateway renderer dispatcher
+must_lack gateway headless_chrome hayro renderer dispatcher reqwest
+must_lack renderer sqlx axum gateway dispatcher
+must_lack dispatcher axum headless_chrome hayro gateway renderer
+echo 'as it should be'

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Passes a test run through and ends it with one line that sums all test binaries.
+set -euo pipefail
+
+exec awk '
+    { print; fflush() }
+    /^test result:/ {
+        for (i = 1; i < NF; i++) {
+            if ($(i + 1) == "passed;") passed += $i
+            if ($(i + 1) == "failed;") failed += $i
+            if ($(i + 1) == "ignored;") ignored += $i
+        }
+    }
+    END { printf "%d passed, %d failed, %d skipped\n", passed, failed, ignored }
+'

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Installs what is missing for `make run`, `make test` or `make bench`: Debian's packages by apt,
+# and for the benchmark one npm package. Says what it does; does nothing when all is there.
+set -euo pipefail
+
+goal=${1:?usage: deploy/install.sh run|test|bench}
+missing=()
+
+has() { command -v "$1" >/dev/null 2>&1; }
+installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
+
+need_package() { installed "$1" || missing+=("$1"); }
+need_command() { has "$1" || missing+=("$2"); }
+
+# The C compiler builds SQLite, ring and the WebP encoder, which crates bring as source.
+need_command cc gcc
+need_command make make
+if ! has chromium-headless-shell && ! has chromium; then
+    missing+=(chromium-headless-shell)
+fi
+need_package fonts-liberation
+need_package fonts-noto-core
+need_package fonts-noto-color-emoji
+need_package fonts-inter
+
+if [[ $goal == test || $goal == bench ]]; then
+    need_command pdftotext poppler-utils
+fi
+if [[ $goal == test ]]; then
+    # A server of its own is started by the tests; Debian's cluster is neither needed nor touched.
+    [[ -x /usr/lib/postgresql/15/bin/initdb ]] || missing+=(postgresql-15)
+    need_command curl curl
+fi
+if [[ $goal == bench ]]; then
+    need_command npm npm
+fi
+
+if ((${#missing[@]})); then
+    echo "platen: installing with apt: ${missing[*]}"
+    as_root=()
+    if ((EUID != 0)); then
+        has sudo || { echo "platen: run this as root once, or install: ${missing[*]}" >&2; exit 1; }
+        as_root=(sudo)
+    fi
+    "${as_root[@]}" apt-get update -qq
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+if ! has cargo; then
+    echo "platen: Rust is missing; install the toolchain named in rust-toolchain.toml with rustup" >&2
+    exit 1
+fi
+
+if [[ $goal == bench && ! -d tests/node_modules/puppeteer-core ]]; then
+    echo "platen: installing the npm package puppeteer-core into tests/node_modules"
+    npm install --prefix tests --no-audit --no-fund --silent --no-save puppeteer-core@24
+fi

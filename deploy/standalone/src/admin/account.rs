@@ -1,0 +1,164 @@
+//! `platen account create | list | credit | set`.
+
+use clap::{Args, Subcommand};
+use common::clock::Clock;
+use common::credits::Credits;
+use common::id::AccountId;
+use common::store::{Account, Limits};
+use serde::Serialize;
+
+use super::{no_account, store};
+use crate::cli::Shared;
+use crate::output::{Output, table};
+
+/// Create, list and change accounts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Create an account
+    Create {
+        /// What it is called
+        name: String,
+        /// An address shown in the account's own data
+        #[arg(long)]
+        email: Option<String>,
+        /// Credits to start with
+        #[arg(long, default_value = "0")]
+        credits: Credits,
+    },
+    /// List all accounts
+    List,
+    /// Add credits to an account
+    Credit {
+        /// Its id
+        id: AccountId,
+        /// How many, such as 100 or 0.5; a negative number takes credits away
+        #[arg(allow_negative_numbers = true)]
+        credits: Credits,
+    },
+    /// Change an account's limits
+    Set(SetLimits),
+}
+
+/// New limits; what is not named stays.
+#[derive(Debug, Args)]
+pub(crate) struct SetLimits {
+    /// Its id
+    id: AccountId,
+    /// Requests a minute, or `off`
+    #[arg(long, value_parser = parse_rate)]
+    rate: Option<Rate>,
+    /// Async jobs that may be worked on at a time; more are held back
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    in_flight: Option<u32>,
+    /// Async jobs that may be waiting; more are refused
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    backlog: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Rate {
+    Off,
+    PerMinute(u32),
+}
+
+fn parse_rate(text: &str) -> Result<Rate, String> {
+    if text == "off" {
+        return Ok(Rate::Off);
+    }
+    let rate = text.parse().ok().filter(|rate| *rate > 0);
+    rate.map(Rate::PerMinute).ok_or_else(|| "write a number of requests a minute, at least 1, or `off`".to_owned())
+}
+
+/// An account as the commands show it.
+#[derive(Debug, Serialize)]
+struct Shown {
+    account_id: AccountId,
+    name: String,
+    email: Option<String>,
+    credits: f64,
+    rate: Option<u32>,
+    in_flight: u32,
+    backlog: u32,
+    webhook: Option<String>,
+}
+
+impl From<Account> for Shown {
+    fn from(account: Account) -> Self {
+        Self {
+            account_id: account.id,
+            name: account.name,
+            email: account.email,
+            credits: account.balance.as_f64(),
+            rate: account.limits.rate,
+            in_flight: account.limits.in_flight,
+            backlog: account.limits.backlog,
+            webhook: account.webhook_url,
+        }
+    }
+}
+
+/// Runs the command.
+pub(crate) async fn run(command: Command, shared: &Shared, output: &Output) -> anyhow::Result<()> {
+    let (store, now) = (store(shared).await?, Clock::system().now());
+    let id = match command {
+        Command::List => {
+            let accounts: Vec<Shown> = store.accounts().await?.into_iter().map(Shown::from).collect();
+            return output.print(&accounts, |accounts| list(accounts));
+        }
+        Command::Create { name, email, credits } => {
+            anyhow::ensure!(credits >= Credits::ZERO, "an account can't start with a debt: --credits must be 0 or more");
+            store.create_account(&name, email.as_deref(), credits, now).await?
+        }
+        Command::Credit { id, credits } => {
+            let account = store.account(id).await?.ok_or_else(|| no_account(id))?;
+            let left = account.balance + credits;
+            anyhow::ensure!(left >= Credits::ZERO, "account {id} has {} credits; {credits} would leave a debt", account.balance);
+            store.grant(id, credits, now).await?.ok_or_else(|| no_account(id))?;
+            id
+        }
+        Command::Set(change) => {
+            let account = store.account(change.id).await?.ok_or_else(|| no_account(change.id))?;
+            store.set_limits(change.id, change.over(account.limits)).await?;
+            change.id
+        }
+    };
+    let account = store.account(id).await?.ok_or_else(|| no_account(id))?;
+    output.print(&Shown::from(account), describe)
+}
+
+impl SetLimits {
+    fn over(&self, limits: Limits) -> Limits {
+        let rate = match self.rate {
+            None => limits.rate,
+            Some(Rate::Off) => None,
+            Some(Rate::PerMinute(rate)) => Some(rate),
+        };
+        Limits {
+            rate,
+            in_flight: self.in_flight.unwrap_or(limits.in_flight),
+            backlog: self.backlog.unwrap_or(limits.backlog),
+        }
+    }
+}
+
+fn list(accounts: &[Shown]) -> String {
+    let rows: Vec<Vec<String>> = accounts.iter().map(|account| {
+        vec![account.account_id.to_string(), account.credits.to_string(), account.name.clone()]
+    }).collect();
+    table(&["ACCOUNT", "CREDITS", "NAME"], &rows)
+}
+
+fn describe(account: &Shown) -> String {
+    let or = |value: Option<String>, none: &str| value.unwrap_or_else(|| none.to_owned());
+    [
+        format!("account    {}", account.account_id),
+        format!("name       {}", account.name),
+        format!("email      {}", or(account.email.clone(), "none")),
+        format!("credits    {}", account.credits),
+        format!("rate       {}", or(account.rate.map(|rate| format!("{rate} requests a minute")), "no limit")),
+        format!("in flight  {} async jobs", account.in_flight),
+        format!("backlog    {} async jobs", account.backlog),
+        format!("webhook    {}", or(account.webhook.clone(), "none")),
+    ]
+    .join("\n")
+}

@@ -1,0 +1,92 @@
+//! The command line: what can be asked, and the exit code of the answer.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use common::telemetry::{self, LogFormat};
+
+use crate::admin::{account, key, webhook};
+use crate::output::Output;
+use crate::{render, serve};
+
+/// Turns web pages and HTML into PDFs and images, for programs.
+#[derive(Debug, Parser)]
+#[command(name = "platen", version, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    shared: Shared,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct Shared {
+    /// Folder of the database, the results and the installation's keys
+    #[arg(long, global = true, env = "PLATEN_DATA_DIR", default_value = "./platen-data")]
+    pub(crate) data_dir: PathBuf,
+    /// Print JSON for programs in place of text for people
+    #[arg(long, global = true, env = "PLATEN_JSON")]
+    pub(crate) json: bool,
+    /// What to log, such as `warn` or `info,renderer=debug`; logs go to standard error
+    #[arg(long, global = true, env = "PLATEN_LOG", default_value = "info", value_name = "FILTER")]
+    log: String,
+    /// How log lines look
+    #[arg(long, global = true, env = "PLATEN_LOG_FORMAT", value_enum, default_value_t)]
+    log_format: LogFormat,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start everything: gateway, renderer and dispatcher in this process
+    Serve(Box<serve::Options>),
+    /// Make one file of a page, without a server
+    Render(Box<render::Options>),
+    /// Create, list and change accounts
+    #[command(subcommand)]
+    Account(account::Command),
+    /// Create, list and revoke API keys
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Set and show an account's webhook
+    #[command(subcommand)]
+    Webhook(webhook::Command),
+}
+
+impl Command {
+    /// A one-off command only logs what its reader must know.
+    fn log_filter<'a>(&self, asked: &'a str) -> &'a str {
+        match self {
+            Self::Serve(_) => asked,
+            Self::Render(_) | Self::Account(_) | Self::Key(_) | Self::Webhook(_) if asked == "info" => "warn",
+            Self::Render(_) | Self::Account(_) | Self::Key(_) | Self::Webhook(_) => asked,
+        }
+    }
+}
+
+/// Runs the process: 0 when it went well, 1 when it did not, 2 for wrong arguments.
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    telemetry::install(cli.shared.log_format, cli.command.log_filter(&cli.shared.log));
+    let output = Output::new(cli.shared.json);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return output.failure(&error.into()),
+    };
+    match runtime.block_on(run(cli, &output)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => output.failure(&error),
+    }
+}
+
+async fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
+    let shared = &cli.shared;
+    match cli.command {
+        Command::Serve(options) => serve::run(*options, shared, output).await,
+        Command::Render(options) => render::run(*options, output).await,
+        Command::Account(command) => account::run(command, shared, output).await,
+        Command::Key(command) => key::run(command, shared, output).await,
+        Command::Webhook(command) => webhook::run(command, shared, output).await,
+    }
+}

@@ -1,0 +1,158 @@
+//! `platen serve`: the three services in this process, on SQLite, a local folder and channels.
+
+mod first;
+mod ready;
+mod signals;
+
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
+use clap::Args;
+use common::broker::Broker;
+use common::clock::Clock;
+use common::egress::Policy;
+use common::lifecycle::Lifecycle;
+use common::link::{LinkKey, Links};
+use common::objects::Objects;
+use common::seal::SealKey;
+use common::store::Store;
+use ipnet::IpNet;
+use tokio::net::TcpListener;
+use url::Url;
+
+use crate::cli::Shared;
+use crate::data::DataDir;
+use crate::output::Output;
+
+/// Messages that one queue of the embedded broker holds; the rest waits in the database.
+const QUEUE_CAPACITY: usize = 1024;
+
+/// Options of `platen serve`.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, env = "PLATEN_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Address under which customers reach this server, for the links it hands out [default: the one listened on]
+    #[arg(long, env = "PLATEN_PUBLIC_URL")]
+    public_url: Option<Url>,
+    /// Opens an address range to pages, downloads and webhooks, such as 10.1.0.0/16; repeatable
+    #[arg(long = "allow-network", env = "PLATEN_ALLOW_NETWORK", value_delimiter = ',', value_name = "CIDR")]
+    allow_network: Vec<IpNet>,
+    /// Secret that signs links to results, for installations that share it [default: a file in the data folder]
+    #[arg(long, env = "PLATEN_LINK_KEY", hide_env_values = true, value_name = "SECRET")]
+    link_key: Option<String>,
+    #[command(flatten)]
+    gateway: gateway::Config,
+    #[command(flatten)]
+    renderer: renderer::Config,
+    #[command(flatten)]
+    dispatcher: dispatcher::Config,
+}
+
+/// What all services stand on.
+struct Ground {
+    store: Store,
+    broker: Broker,
+    objects: Objects,
+    clock: Clock,
+    seal: SealKey,
+    links: Links,
+    egress: Policy,
+}
+
+/// Serves until a signal, then finishes what is in hand.
+pub(crate) async fn run(options: Options, shared: &Shared, output: &Output) -> anyhow::Result<()> {
+    let lifecycle = Lifecycle::default();
+    let signals = signals::watch(lifecycle.clone())?;
+    let listener = TcpListener::bind(options.listen).await;
+    let listener = listener.with_context(|| format!("can't listen on {}; choose another address with --listen", options.listen))?;
+    let listening = listener.local_addr()?;
+    let data = DataDir::open(&shared.data_dir)?;
+    let _lock = data.lock()?;
+    let public_url = public_url(options.public_url.as_ref(), listening);
+    let ground = lay_ground(&data, options.link_key.as_deref(), public_url, options.allow_network).await?;
+    let account = first::account(&ground.store, &ground.clock).await?;
+    start(&ground, options.gateway, options.renderer, options.dispatcher, (listener, &lifecycle)).await?;
+    ready::announce(&ready::Ready::new(&ground.links.public_url, &account), &shared.data_dir, &ground.egress, output)?;
+    lifecycle.finished().await;
+    signals.outcome()
+}
+
+async fn lay_ground(data: &DataDir, link_key: Option<&str>, public_url: String, open: Vec<IpNet>) -> anyhow::Result<Ground> {
+    let link_key = match link_key {
+        Some(secret) => {
+            anyhow::ensure!(secret.len() >= 32, "PLATEN_LINK_KEY is shorter than 32 characters; `openssl rand -hex 32` makes a good one");
+            LinkKey::new(secret.as_bytes())
+        }
+        None => LinkKey::new(&data.secret("link.key")?),
+    };
+    Ok(Ground {
+        seal: SealKey::new(&data.secret("seal.key")?),
+        store: data.store().await?,
+        broker: Broker::embedded(QUEUE_CAPACITY),
+        objects: Objects::local(&data.objects())?,
+        clock: Clock::system(),
+        links: Links { key: link_key, public_url },
+        egress: Policy::new(open),
+    })
+}
+
+/// Repairs what the last process left, then starts the services, the one that accepts work last.
+async fn start(
+    ground: &Ground,
+    gateway: gateway::Config,
+    renderer: renderer::Config,
+    dispatcher: dispatcher::Config,
+    (listener, lifecycle): (TcpListener, &Lifecycle),
+) -> anyhow::Result<()> {
+    let parts = ground.dispatcher();
+    dispatcher::recover(&dispatcher, &parts).await.context("the jobs of the last run can't be recovered")?;
+    dispatcher::start(dispatcher, parts, lifecycle).await.context("the dispatcher can't start")?;
+    renderer::start(renderer, ground.renderer(), lifecycle).await.context("the renderer can't start")?;
+    gateway::start(gateway, ground.gateway(), listener, lifecycle).await.context("the gateway can't start")
+}
+
+impl Ground {
+    fn gateway(&self) -> gateway::Parts {
+        gateway::Parts {
+            store: self.store.clone(),
+            broker: self.broker.clone(),
+            objects: self.objects.clone(),
+            clock: self.clock.clone(),
+            seal: self.seal.clone(),
+            links: self.links.clone(),
+            egress: self.egress.clone(),
+        }
+    }
+
+    fn renderer(&self) -> renderer::Parts {
+        renderer::Parts {
+            broker: self.broker.clone(),
+            objects: self.objects.clone(),
+            clock: self.clock.clone(),
+            seal: self.seal.clone(),
+            egress: self.egress.clone(),
+        }
+    }
+
+    fn dispatcher(&self) -> dispatcher::Parts {
+        dispatcher::Parts {
+            store: self.store.clone(),
+            broker: self.broker.clone(),
+            objects: self.objects.clone(),
+            clock: self.clock.clone(),
+            links: self.links.clone(),
+            egress: self.egress.clone(),
+        }
+    }
+}
+
+/// Without a slash at its end; an unspecified listening address is reached by loopback.
+fn public_url(chosen: Option<&Url>, listening: SocketAddr) -> String {
+    match chosen {
+        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None if listening.ip().is_unspecified() => format!("http://127.0.0.1:{}", listening.port()),
+        None => format!("http://{listening}"),
+    }
+}

@@ -1,0 +1,52 @@
+//! Signals: the first one drains, a second one or the end of the grace period aborts.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use common::lifecycle::Lifecycle;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// How long jobs in hand may take after the first signal.
+const GRACE: Duration = Duration::from_mins(5);
+
+/// Tells afterwards how the process came to its end.
+#[derive(Debug)]
+pub(super) struct Signals {
+    asked: Arc<AtomicBool>,
+    lifecycle: Lifecycle,
+}
+
+/// Starts watching for SIGTERM and SIGINT.
+pub(super) fn watch(lifecycle: Lifecycle) -> anyhow::Result<Signals> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let asked = Arc::new(AtomicBool::new(false));
+    let signals = Signals { asked: Arc::clone(&asked), lifecycle: lifecycle.clone() };
+    tokio::spawn(async move {
+        either(&mut terminate, &mut interrupt).await;
+        asked.store(true, Ordering::SeqCst);
+        tracing::info!("stopping: finishing the jobs in hand; a second signal drops them");
+        lifecycle.draining.cancel();
+        let second = tokio::time::timeout(GRACE, either(&mut terminate, &mut interrupt)).await;
+        tracing::warn!(by_signal = second.is_ok(), "dropping the jobs in hand; the next start repeats them");
+        lifecycle.aborting.cancel();
+    });
+    Ok(signals)
+}
+
+async fn either(first: &mut Signal, second: &mut Signal) {
+    tokio::select! {
+        _ = first.recv() => {}
+        _ = second.recv() => {}
+    }
+}
+
+impl Signals {
+    /// Success only if somebody asked the process to stop and what was in hand was finished.
+    pub(super) fn outcome(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(self.asked.load(Ordering::SeqCst), "a part of the server ended by itself; its log lines say why");
+        anyhow::ensure!(!self.lifecycle.aborting.is_cancelled(), "stopped before the jobs in hand were finished");
+        Ok(())
+    }
+}
