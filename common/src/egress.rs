@@ -1,11 +1,16 @@
 //! Which addresses Platen may call on a customer's behalf: pages, downloads and webhooks. Pure.
 //!
 //! Everything that is not public is refused (loopback, private, link-local, metadata, documentation,
-//! multicast, and IPv4 wrapped in IPv6, judged by the IPv4 inside), unless an operator's range opens it.
+//! multicast, IPv4 tunnelled in IPv6), unless an operator's range opens it. A mapped address *is* its
+//! IPv4 address, and a NAT64 one reaches it, so both are judged by it.
+
+mod webhook;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
+
+pub use webhook::{WebhookRefused, check_webhook};
 
 /// Why an address may not be called.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,7 +50,8 @@ impl Policy {
 
     /// Whether the operator has opened this address by a range.
     pub fn is_opened(&self, address: IpAddr) -> bool {
-        let inner = unwrapped(address);
+        let address = address.to_canonical();
+        let inner = translated(address);
         self.open
             .iter()
             .any(|range| range.contains(&address) || range.contains(&inner))
@@ -56,28 +62,23 @@ impl Policy {
         if self.is_opened(address) {
             return Ok(());
         }
-        match special(unwrapped(address)) {
+        match special(translated(address.to_canonical())) {
             Some(what) => Err(Refused { address, what }),
             None => Ok(()),
         }
     }
 }
 
-/// The IPv4 address inside a mapped, compatible, NAT64 or 6to4 IPv6 address; else the address itself.
-fn unwrapped(address: IpAddr) -> IpAddr {
+/// The IPv4 address that a NAT64 gateway makes of an address; else the address itself.
+fn translated(address: IpAddr) -> IpAddr {
     let IpAddr::V6(v6) = address else {
         return address;
     };
-    let s = v6.segments();
-    let v4 = |high: u16, low: u16| {
-        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-        IpAddr::V4(Ipv4Addr::new(a, b, c, d))
-    };
-    match s {
-        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => v4(high, low),
-        [0, 0, 0, 0, 0xffff, 0, high, low] => v4(high, low),
-        [0, 0, 0, 0, 0, 0, high, low] if high != 0 || low > 1 => v4(high, low),
-        [0x2002, high, low, ..] => v4(high, low),
+    match v6.segments() {
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
+            let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+            IpAddr::V4(Ipv4Addr::new(a, b, c, d))
+        }
         _ => address,
     }
 }
@@ -89,8 +90,14 @@ fn special(address: IpAddr) -> Option<&'static str> {
     }
 }
 
+/// Answers on every virtual machine of one large cloud, with its settings and secrets, though it is public.
+const PLATFORM: Ipv4Addr = Ipv4Addr::new(168, 63, 129, 16);
+
 fn special_v4(address: Ipv4Addr) -> Option<&'static str> {
     let [a, b, c, _] = address.octets();
+    if address == PLATFORM {
+        return Some("a metadata address");
+    }
     match (a, b, c) {
         (0, ..) => Some("an unspecified address"),
         (127, ..) => Some("a loopback address"),
@@ -114,6 +121,10 @@ fn special_v6(address: Ipv6Addr) -> Option<&'static str> {
     }
     if address.is_unspecified() {
         return Some("an unspecified address");
+    }
+    if let [0, 0, 0, 0, 0, 0, ..] | [0, 0, 0, 0, 0xffff, 0, ..] | [0x2002, ..] = address.segments()
+    {
+        return Some("an IPv4 address inside an IPv6 one");
     }
     match (first, second) {
         (0xfc00..=0xfdff, _) => Some("a private address"),
@@ -146,14 +157,14 @@ mod tests {
             "172.32.0.1",
             "2606:4700::1111",
             "64:ff9b::101:101",
-            "2002:101:101::1",
+            "::ffff:1.1.1.1",
         ] {
             assert!(check(&policy, open), "{open}");
         }
         let closed = "0.0.0.0 127.0.0.1 127.255.1.1 10.1.2.3 172.16.0.1 172.31.255.255 192.168.0.1 100.64.0.1 \
             169.254.169.254 192.0.0.1 192.0.2.1 192.88.99.1 198.18.0.1 198.19.255.255 198.51.100.1 203.0.113.1 \
-            224.0.0.1 255.255.255.255 :: ::1 ::ffff:127.0.0.1 ::127.0.0.1 ::ffff:0:7f00:1 64:ff9b::7f00:1 \
-            64:ff9b:1::1 2002:7f00:1:: 2001::1 2001:db8::1 3fff::1 100::1 fc00::1 fd00:ec2::254 fe80::1 \
+            168.63.129.16 224.0.0.1 255.255.255.255 :: ::1 ::ffff:127.0.0.1 ::127.0.0.1 ::ffff:0:7f00:1 64:ff9b::7f00:1 \
+            64:ff9b:1::1 ::1.1.1.1 2002:7f00:1:: 2002:101:101::1 2001::1 2001:db8::1 3fff::1 100::1 fc00::1 fd00:ec2::254 fe80::1 \
             fec0::1 ff02::1 5f00::1";
         for address in closed.split_whitespace() {
             assert!(!check(&policy, address), "{address}");
@@ -167,6 +178,10 @@ mod tests {
         assert!(check(&policy, "::ffff:127.0.0.1"));
         assert!(!check(&policy, "::1"));
         assert!(!check(&policy, "10.0.0.1"));
+        assert!(!check(&policy, "2002:7f00:1::"));
+        let everything_v6 = Policy::new(vec!["::/0".parse().unwrap()]);
+        assert!(check(&everything_v6, "::1"));
+        assert!(!check(&everything_v6, "::ffff:127.0.0.1"));
         let text = policy
             .check("10.0.0.1".parse().unwrap())
             .unwrap_err()

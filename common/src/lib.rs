@@ -8,6 +8,7 @@ pub mod artifact;
 pub mod broker;
 pub mod clock;
 pub mod credits;
+pub mod duration;
 pub mod egress;
 pub mod id;
 pub mod job;
@@ -21,5 +22,7 @@ pub mod telemetry;
 
 #[cfg(feature = "fetch")]
 pub mod fetch;
+#[cfg(feature = "store")]
+pub mod relay;
 #[cfg(feature = "store")]
 pub mod store;

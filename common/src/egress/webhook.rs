@@ -1,0 +1,77 @@
+//! Which addresses may be registered as a webhook. Pure: names are resolved and judged when they are called.
+
+use std::net::IpAddr;
+
+use url::{Host, Url};
+
+use super::Policy;
+
+/// Why an address is no webhook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WebhookRefused {
+    /// Not an absolute URL.
+    #[error("webhook must be an absolute https address, such as https://example.com/hook")]
+    NotUrl,
+    /// Plain http towards an address that no operator has opened, or another scheme.
+    #[error(
+        "webhook must be https; http is accepted only towards a range opened by --allow-network"
+    )]
+    NotHttps,
+}
+
+/// Judges a webhook's address when it is registered, and gives it parsed.
+///
+/// https is always accepted. http is accepted towards a literal address inside an opened range, and
+/// towards a name while any range is open; whoever calls it dials opened addresses only.
+pub fn check_webhook(url: &str, policy: &Policy) -> Result<Url, WebhookRefused> {
+    let url = Url::parse(url).map_err(|_| WebhookRefused::NotUrl)?;
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if plain_http_allowed(&url, policy) => Ok(url),
+        _ => Err(WebhookRefused::NotHttps),
+    }
+}
+
+fn plain_http_allowed(url: &Url, policy: &Policy) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => policy.is_opened(IpAddr::V4(address)),
+        Some(Host::Ipv6(address)) => policy.is_opened(IpAddr::V6(address)),
+        Some(Host::Domain(_)) => !policy.open().is_empty(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn https_always_and_http_only_towards_an_opened_range() {
+        let closed = Policy::default();
+        let opened = Policy::new(vec!["127.0.0.0/8".parse().unwrap()]);
+        let cases = [
+            ("https://example.com/hook", true, true),
+            ("https://127.0.0.1/hook", true, true),
+            ("http://127.0.0.1:9/hook", false, true),
+            ("http://127.1:9/hook", false, true),
+            ("http://[::ffff:127.0.0.1]/", false, true),
+            ("http://localhost:9/hook", false, true),
+            ("http://10.0.0.1/", false, false),
+            ("http://1.1.1.1/", false, false),
+            ("ftp://127.0.0.1/", false, false),
+            ("javascript:alert(1)", false, false),
+        ];
+        for (url, when_closed, when_opened) in cases {
+            assert_eq!(check_webhook(url, &closed).is_ok(), when_closed, "{url}");
+            assert_eq!(check_webhook(url, &opened).is_ok(), when_opened, "{url}");
+        }
+        assert_eq!(check_webhook("/hook", &opened), Err(WebhookRefused::NotUrl));
+        let text = check_webhook("http://example.com", &closed)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            text.contains("webhook") && text.contains("--allow-network"),
+            "{text}"
+        );
+    }
+}

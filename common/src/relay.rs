@@ -1,0 +1,1 @@
+//! Publishes what the rows say is not published yet: the outbox.
