@@ -203,3 +203,15 @@ words!(
         Interrupted = "interrupted",
     }
 );
+
+words!(
+    /// Why the balance of an account moved.
+    EntryKind, "ledger entry kind" {
+        /// Given by the operator.
+        Grant = "grant",
+        /// Taken for a job.
+        Charge = "charge",
+        /// Given back for a job that failed.
+        Refund = "refund",
+    }
+);

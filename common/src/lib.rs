@@ -12,6 +12,7 @@ pub mod duration;
 pub mod egress;
 pub mod id;
 pub mod job;
+pub mod key;
 pub mod lifecycle;
 pub mod link;
 pub mod message;

@@ -1,0 +1,68 @@
+//! Recovery: what one process that holds everything does after it was killed.
+
+use crate::clock::Timestamp;
+use crate::id::{DeliveryId, JobId};
+
+use super::column::Int;
+use super::engine::{Tx, on};
+use super::{Store, StoreError, lease};
+
+/// A job that three processes have started is not started by a fourth: it may be what kills them.
+const STARTS: u32 = 3;
+
+/// What a recovery found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Recovery {
+    /// Jobs that are queued again.
+    pub requeued: u64,
+    /// Jobs that have been started too often; the caller ends them with [`Store::fail`].
+    pub failed: Vec<JobId>,
+    /// Webhook attempts that were cut off.
+    pub closed_attempts: u64,
+}
+
+impl Store {
+    /// Takes back what a process that is gone had in hand: claims and leases are cleared, published
+    /// jobs are queued again and their start is counted, held ones stay held. Only for a database
+    /// that no other process works on.
+    pub async fn recover(&self, now: Timestamp) -> Result<Recovery, StoreError> {
+        const WORN: &str = "select id from jobs where state = 'published' and starts >= $1 \
+            order by id";
+        const REQUEUE: &str = "update jobs set state = 'queued', starts = starts + 1 \
+            where state = 'published' and starts < $1";
+        const UNCLAIM: &str = "update jobs set claimed_until = null \
+            where state = 'queued' and claimed_until is not null";
+        const UNQUEUE: &str = "update deliveries set queued_until = null \
+            where state = 'pending' and queued_until is not null";
+        let mut tx = self.begin().await?;
+        let failed = on!(tx.db(), db => sqlx::query_scalar(WORN)
+            .bind(Int(STARTS))
+            .fetch_all(db)
+            .await)?;
+        let requeued = on!(tx.db(), db => sqlx::query(REQUEUE)
+            .bind(Int(STARTS))
+            .execute(db)
+            .await
+            .map(|done| done.rows_affected()))?;
+        on!(tx.db(), db => sqlx::query(UNCLAIM).execute(db).await.map(drop))?;
+        let closed_attempts = close_leases(&mut tx, now).await?;
+        on!(tx.db(), db => sqlx::query(UNQUEUE).execute(db).await.map(drop))?;
+        tx.commit().await?;
+        Ok(Recovery {
+            requeued,
+            failed,
+            closed_attempts,
+        })
+    }
+}
+
+async fn close_leases(tx: &mut Tx, now: Timestamp) -> sqlx::Result<u64> {
+    const SQL: &str = "select id from deliveries where lease_token is not null order by id";
+    let leased: Vec<DeliveryId> = on!(tx.db(), db => sqlx::query_scalar(SQL).fetch_all(db).await)?;
+    let mut closed = 0;
+    for delivery in leased {
+        let whenever = Timestamp::from_micros(i64::MAX);
+        closed += u64::from(lease::interrupt(tx, delivery, whenever, now).await?);
+    }
+    Ok(closed)
+}
