@@ -1,0 +1,221 @@
+//! How a parsed request becomes an accepted, charged, published job, in any dialect.
+//!
+//! All of it runs in a task of its own, so a caller who hangs up changes nothing. After the commit
+//! the answer is "accepted", whatever the broker does: the relay publishes what is left.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use common::credits::Credits;
+use common::id::JobId;
+use common::job::{Dialect, JobKind, JobState, Mode};
+use common::message::JobMessage;
+use common::objects::{ObjectError, ObjectKey};
+use common::store::{AcceptError, Accepted, Caller, NewJob};
+use common::task::{Document, INLINE_LIMIT, Source, Task};
+use tracing::Instrument as _;
+
+use crate::app::App;
+use crate::body::Share;
+use crate::error::ApiError;
+use crate::waiters::Waiter;
+
+/// A job that has not ended by then is an error.
+const JOB_LIFETIME: Duration = Duration::from_hours(24);
+
+/// What a caller asks for, already right, in no dialect's words.
+#[derive(Debug)]
+pub(crate) struct Order {
+    pub(crate) dialect: Dialect,
+    pub(crate) kind: JobKind,
+    pub(crate) mode: Mode,
+    pub(crate) task: Task,
+    /// The request as job reads show it; secrets replaced.
+    pub(crate) params: serde_json::Value,
+    pub(crate) name: Option<String>,
+    pub(crate) project_id: Option<String>,
+    pub(crate) file_name: String,
+    pub(crate) inline: bool,
+    /// The result is kept for the retention time and listed.
+    pub(crate) listed: bool,
+    pub(crate) webhook: Option<String>,
+}
+
+/// An accepted job.
+pub(crate) struct Receipt {
+    pub(crate) job: JobId,
+    pub(crate) accepted: Accepted,
+    /// The caller's place, if it waits.
+    pub(crate) waiter: Option<Waiter>,
+    /// What it was charged.
+    pub(crate) price: Credits,
+}
+
+/// Accepts an order, charging the caller; `share` is the memory that the order takes.
+pub(crate) async fn accept(
+    app: &App,
+    caller: Caller,
+    order: Order,
+    share: Share,
+) -> Result<Receipt, ApiError> {
+    if order.mode == Mode::Sync && !app.broker.is_ready() {
+        return Err(ApiError::Unavailable {
+            message: "no work is taken for waiting callers at the moment; ask for `async` or come back later",
+            retry_after: Duration::from_secs(5),
+            cause: None,
+        });
+    }
+    let app = app.clone();
+    let tasks = app.tasks.clone();
+    let work = async move {
+        let receipt = commit_and_publish(&app, &caller, order).await;
+        drop(share);
+        receipt
+    };
+    let accepted = tasks.spawn(work.in_current_span()).await;
+    accepted.map_err(ApiError::internal)?
+}
+
+async fn commit_and_publish(
+    app: &App,
+    caller: &Caller,
+    mut order: Order,
+) -> Result<Receipt, ApiError> {
+    let job = JobId::new();
+    let waiter = (order.mode == Mode::Sync).then(|| app.waiters.register(job));
+    let inputs = store_inputs(app, job, &mut order.task).await?;
+    let committed = commit(app, (job, caller), order, &inputs).await;
+    if committed.is_err() {
+        discard_inputs(app, job, &inputs).await;
+    }
+    let (row, accepted) = committed?;
+    let price = row.price;
+    if accepted.state == JobState::Queued {
+        publish(app, row).await;
+    }
+    Ok(Receipt {
+        job,
+        accepted,
+        waiter,
+        price,
+    })
+}
+
+/// Moves a long document out of the task into the object store.
+async fn store_inputs(app: &App, job: JobId, task: &mut Task) -> Result<Vec<ObjectKey>, ApiError> {
+    let Source::Html(Document::Inline(text)) = &mut task.source else {
+        return Ok(Vec::new());
+    };
+    if text.len() <= INLINE_LIMIT {
+        return Ok(Vec::new());
+    }
+    let key = ObjectKey::input(job, "page.html");
+    let bytes = Bytes::from(std::mem::take(text));
+    app.objects.put(&key, bytes).await.map_err(away)?;
+    task.source = Source::Html(Document::Stored(key.clone()));
+    Ok(vec![key])
+}
+
+async fn commit(
+    app: &App,
+    (job, caller): (JobId, &Caller),
+    order: Order,
+    inputs: &[ObjectKey],
+) -> Result<(NewJob, Accepted), ApiError> {
+    let now = app.clock.now();
+    let row = NewJob {
+        id: job,
+        account: caller.account,
+        key: caller.key,
+        dialect: order.dialect,
+        kind: order.kind,
+        mode: order.mode,
+        lane: order.task.lane(),
+        task: app
+            .seal
+            .seal(job, &order.task)
+            .map_err(ApiError::internal)?,
+        params: order.params,
+        name: order.name,
+        project_id: order.project_id,
+        file_name: order.file_name,
+        inline: order.inline,
+        listed: order.listed,
+        inputs: inputs.to_vec(),
+        price: app.prices.of(order.kind),
+        route: (order.mode == Mode::Sync).then(|| app.waiters.route()),
+        webhook: order.webhook,
+        expires_at: now + JOB_LIFETIME,
+    };
+    let accepted = app.store.accept(&row, now).await.map_err(refused)?;
+    Ok((row, accepted))
+}
+
+/// Deletes the inputs of a job that was not accepted. A commit whose answer got lost may have come
+/// through, so the row decides.
+async fn discard_inputs(app: &App, job: JobId, inputs: &[ObjectKey]) {
+    if inputs.is_empty() || !matches!(app.store.job_by_id(job).await, Ok(None)) {
+        return;
+    }
+    for key in inputs {
+        if let Err(error) = app.objects.delete(key).await {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, %key, "the input of a refused request could not be deleted");
+        }
+    }
+}
+
+/// Hands the job to the broker. A failure costs time only: the relay finds the row.
+async fn publish(app: &App, row: NewJob) {
+    let job = row.id;
+    let message = JobMessage {
+        job,
+        account: row.account,
+        lane: row.lane,
+        mode: row.mode,
+        task: row.task,
+        expires_at: row.expires_at,
+    };
+    if let Err(error) = app.broker.publish_job(message).await {
+        tracing::warn!(%error, job.id = %job, "an accepted job is left to the relay");
+        return;
+    }
+    if let Err(error) = app.store.mark_published(job, app.clock.now()).await {
+        let error: &dyn std::error::Error = &error;
+        tracing::warn!(error, job.id = %job, "a published job will be published once more");
+    }
+}
+
+fn away(error: ObjectError) -> ApiError {
+    ApiError::Unavailable {
+        message: "documents can't be stored at the moment",
+        retry_after: Duration::from_secs(5),
+        cause: Some(error.into()),
+    }
+}
+
+fn refused(error: AcceptError) -> ApiError {
+    match error {
+        AcceptError::InsufficientCredit => ApiError::InsufficientCredit,
+        AcceptError::NoSuchAccount => ApiError::Unauthenticated,
+        AcceptError::RateLimited {
+            retry_after,
+            window,
+        } => ApiError::Limited {
+            message: "too many requests in this minute; Retry-After tells when the next one is taken",
+            retry_after,
+            window: Some(window),
+        },
+        AcceptError::TooManyInFlight => ApiError::Limited {
+            message: "too many of this account's callers wait for a result already; ask for `async` or come back later",
+            retry_after: Duration::from_secs(1),
+            window: None,
+        },
+        AcceptError::BacklogFull => ApiError::Unavailable {
+            message: "this account has too many open jobs; come back when some have ended",
+            retry_after: Duration::from_secs(10),
+            cause: None,
+        },
+        AcceptError::Store(error) => error.into(),
+    }
+}

@@ -1,0 +1,89 @@
+//! What every handler shares.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::broker::{Broker, Source};
+use common::clock::Clock;
+use common::egress::Policy;
+use common::lifecycle::Lifecycle;
+use common::link::Links;
+use common::message::Settled;
+use common::objects::Objects;
+use common::seal::SealKey;
+use common::store::Store;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::Parts;
+use crate::auth::Keys;
+use crate::body::Room;
+use crate::config::{Config, Prices};
+use crate::waiters::Waiters;
+
+/// A handle to the gateway's state; clones share it.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Shared>);
+
+/// The gateway's state.
+pub(crate) struct Shared {
+    pub(crate) store: Store,
+    pub(crate) broker: Broker,
+    pub(crate) objects: Objects,
+    pub(crate) clock: Clock,
+    pub(crate) seal: SealKey,
+    pub(crate) links: Links,
+    pub(crate) egress: Policy,
+    pub(crate) keys: Keys,
+    pub(crate) prices: Prices,
+    /// Callers that wait for a job.
+    pub(crate) waiters: Waiters,
+    /// Memory for request bodies.
+    pub(crate) room: Room,
+    /// The longest that a caller waits.
+    pub(crate) sync_wait: Duration,
+    /// How long a waiting caller still waits once draining has begun.
+    pub(crate) drain_wait: Duration,
+    /// Cancelled when the process takes nothing new.
+    pub(crate) draining: CancellationToken,
+    /// Work that must end before the process does, whoever hangs up.
+    pub(crate) tasks: TaskTracker,
+}
+
+impl App {
+    /// The state, and where the answers for waiting callers come from.
+    pub(crate) fn new(
+        config: &Config,
+        parts: Parts,
+        lifecycle: &Lifecycle,
+    ) -> (Self, Source<Settled>) {
+        let (route, answers) = parts.broker.settled();
+        let shared = Shared {
+            keys: Keys::new(parts.store.clone()),
+            store: parts.store,
+            broker: parts.broker,
+            objects: parts.objects,
+            clock: parts.clock,
+            seal: parts.seal,
+            links: parts.links,
+            egress: parts.egress,
+            prices: Prices::new(&config.price),
+            waiters: Waiters::new(route),
+            room: Room::default(),
+            sync_wait: config.sync_wait,
+            drain_wait: config.drain_wait.saturating_sub(Duration::from_secs(2)),
+            draining: lifecycle.draining.clone(),
+            tasks: lifecycle.tasks.clone(),
+        };
+        (Self(Arc::new(shared)), answers)
+    }
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}

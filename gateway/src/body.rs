@@ -1,0 +1,187 @@
+//! Reading a request's body: bounded in length, in time, and, over all callers, in memory. Nothing is
+//! kept of the body of a caller who has no key.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{FromRequest, Request};
+use common::store::Caller;
+use http::HeaderMap;
+use http::header::CONTENT_LENGTH;
+use http_body_util::BodyExt as _;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::app::App;
+use crate::error::ApiError;
+
+/// The most bytes of a JSON body: base64 of 10 MB of HTML, and its options.
+pub(crate) const BODY_LIMIT: usize = 15_000_000;
+
+/// The longest that a body may take to arrive.
+const BODY_TIME: Duration = Duration::from_mins(1);
+
+/// How much of a refused body is still read, so that the caller gets the answer and not a broken
+/// connection, and for how long.
+const DISCARD_LIMIT: usize = 4 * BODY_LIMIT;
+const DISCARD_TIME: Duration = Duration::from_secs(5);
+
+/// Memory for the bodies of all requests in hand, in KiB.
+const ROOM_KIB: usize = 256 * 1024;
+
+/// An authenticated request with its whole body.
+pub(crate) struct Posted {
+    /// Who sent it.
+    pub(crate) caller: Caller,
+    /// What was sent.
+    pub(crate) body: Vec<u8>,
+    /// The body's share of the memory for all bodies; given back when this is dropped.
+    pub(crate) share: Share,
+}
+
+/// Memory for request bodies.
+pub(crate) struct Room(Arc<Semaphore>);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(ROOM_KIB)))
+    }
+}
+
+/// A part of the [`Room`].
+#[derive(Default)]
+pub(crate) struct Share(Option<OwnedSemaphorePermit>);
+
+impl Share {
+    /// Grows the share until it covers `bytes`.
+    fn cover(&mut self, room: &Room, bytes: usize) -> Result<(), ApiError> {
+        let held = self.0.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let wanted = bytes.div_ceil(1024).saturating_sub(held);
+        if wanted == 0 {
+            return Ok(());
+        }
+        let more = u32::try_from(wanted).map_err(ApiError::internal)?;
+        let full = |_| ApiError::Unavailable {
+            message: "the server holds too many request bodies at the moment",
+            retry_after: Duration::from_secs(1),
+            cause: None,
+        };
+        let permit = Arc::clone(&room.0)
+            .try_acquire_many_owned(more)
+            .map_err(full)?;
+        match &mut self.0 {
+            Some(held) => held.merge(permit),
+            None => self.0 = Some(permit),
+        }
+        Ok(())
+    }
+}
+
+impl FromRequest<App> for Posted {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        let (parts, mut body) = request.into_parts();
+        let read = async {
+            let caller = app.keys.caller(&parts.headers).await?;
+            let (body, share) = read(&mut body, &parts.headers, &app.room).await?;
+            Ok(Self {
+                caller,
+                body,
+                share,
+            })
+        };
+        let posted = read.await;
+        if posted.is_err() {
+            discard(&mut body).await;
+        }
+        posted
+    }
+}
+
+fn too_large() -> ApiError {
+    ApiError::TooLarge {
+        field: None,
+        message: format!("the request body is too long: at most {BODY_LIMIT} bytes are taken"),
+    }
+}
+
+async fn read(
+    body: &mut Body,
+    headers: &HeaderMap,
+    room: &Room,
+) -> Result<(Vec<u8>, Share), ApiError> {
+    let announced = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > BODY_LIMIT as u64) {
+        return Err(too_large());
+    }
+    let reading = tokio::time::timeout(BODY_TIME, collect(body, room));
+    reading.await.unwrap_or_else(|_| {
+        let message = format!(
+            "the request body took longer than {} s to arrive",
+            BODY_TIME.as_secs()
+        );
+        Err(ApiError::Invalid {
+            field: None,
+            message,
+        })
+    })
+}
+
+async fn collect(body: &mut Body, room: &Room) -> Result<(Vec<u8>, Share), ApiError> {
+    let (mut bytes, mut share) = (Vec::new(), Share::default());
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| ApiError::Invalid {
+            field: None,
+            message: format!("the request body broke off: {error}"),
+        })?;
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        let length = bytes.len() + data.len();
+        if length > BODY_LIMIT {
+            return Err(too_large());
+        }
+        share.cover(room, length)?;
+        bytes.extend_from_slice(&data);
+    }
+    Ok((bytes, share))
+}
+
+/// Reads what is left of a body and forgets it.
+async fn discard(body: &mut Body) {
+    let rest = async {
+        let mut left = DISCARD_LIMIT;
+        while let Some(Ok(frame)) = body.frame().await {
+            let length = frame.data_ref().map_or(0, bytes::Bytes::len);
+            let Some(rest) = left.checked_sub(length) else {
+                return;
+            };
+            left = rest;
+        }
+    };
+    if tokio::time::timeout(DISCARD_TIME, rest).await.is_err() {
+        tracing::debug!("a refused request body was not read to its end");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_grows_by_what_is_missing_and_a_full_room_refuses() {
+        let room = Room(Arc::new(Semaphore::new(4)));
+        let mut share = Share::default();
+        share.cover(&room, 1).unwrap();
+        share.cover(&room, 1024).unwrap();
+        assert_eq!(room.0.available_permits(), 3);
+        share.cover(&room, 4096).unwrap();
+        let refused = Share::default().cover(&room, 1).unwrap_err();
+        assert_eq!(refused.status(), 503);
+        drop(share);
+        assert_eq!(room.0.available_permits(), 4);
+    }
+}

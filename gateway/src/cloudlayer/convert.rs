@@ -1,0 +1,142 @@
+//! The conversion endpoints: from a request to its answer (reference cloudlayer, section 7).
+
+use std::time::Duration;
+
+use axum::response::{IntoResponse as _, Response};
+use common::job::{Dialect, JobState};
+use common::store::Job;
+use http::StatusCode;
+use serde_json::json;
+
+use super::headers;
+use super::jobs::JobView;
+use super::request::{self, Endpoint, Invalid, Request, Version};
+use crate::accept::{self, Order, Receipt};
+use crate::app::App;
+use crate::body::Posted;
+use crate::download;
+use crate::error::ApiError;
+use crate::json::Json;
+
+/// How much longer than a job's own time its caller waits: for a worker, and for the answer's way.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// What a waiting caller gets when its job ends well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    /// The file itself.
+    File,
+    /// The job, with a link to the file.
+    Job,
+}
+
+/// Accepts a conversion, and, if the caller waits, waits for its end.
+pub(crate) async fn convert(
+    app: &App,
+    endpoint: Endpoint,
+    posted: Posted,
+) -> Result<Response, ApiError> {
+    let request = request::parse(endpoint, &posted.body, &app.egress)?;
+    drop(posted.body);
+    let answer = match (endpoint.version, request.base.storage) {
+        (Version::V1, _) | (Version::V2, false) => Answer::File,
+        (Version::V2, true) => Answer::Job,
+    };
+    let wait = app.sync_wait.min(request.task.timeout + GRACE);
+    let order = order(endpoint, request);
+    let receipt = accept::accept(app, posted.caller, order, posted.share).await?;
+    let Some(waiter) = &receipt.waiter else {
+        return Ok(queued(&receipt));
+    };
+    match waiter.settled(app, wait).await {
+        Some(job) => finished(app, &receipt, job, answer).await,
+        None => given_up(app, &receipt, answer).await,
+    }
+}
+
+fn order(endpoint: Endpoint, request: Request) -> Order {
+    let base = request.base;
+    Order {
+        dialect: Dialect::Cloudlayer,
+        kind: endpoint.kind,
+        mode: base.mode,
+        task: request.task,
+        params: request.params,
+        name: base.name,
+        project_id: base.project_id,
+        file_name: base.file_name,
+        inline: base.inline,
+        listed: base.storage,
+        webhook: base.webhook,
+    }
+}
+
+/// The answer to a caller who does not wait: the words of the seed, and `id`, which clients read.
+fn queued(receipt: &Receipt) -> Response {
+    accepted(receipt, "queued")
+}
+
+fn accepted(receipt: &Receipt, status: &'static str) -> Response {
+    let id = receipt.job.to_string();
+    let body = Json(json!({ "status": status, "id": id, "jobId": id }));
+    (StatusCode::ACCEPTED, headers::of(receipt, None), body).into_response()
+}
+
+async fn finished(
+    app: &App,
+    receipt: &Receipt,
+    job: Job,
+    answer: Answer,
+) -> Result<Response, ApiError> {
+    let headers = headers::of(receipt, Some(&job));
+    if job.state == JobState::Error {
+        let message = job
+            .error
+            .unwrap_or_else(|| "the conversion failed".to_owned());
+        let error = ApiError::JobFailed {
+            job: job.id,
+            message,
+        };
+        return Ok((headers, error).into_response());
+    }
+    let response = match (answer, &job.asset) {
+        (Answer::File, Some(asset)) => download::whole(app, asset).await?,
+        (Answer::File, None) => return Err(ApiError::Gone("result")),
+        (Answer::Job, _) => Json(JobView::answer(job, &app.links)).into_response(),
+    };
+    Ok((headers, response).into_response())
+}
+
+/// The job takes longer than a caller waits. It goes on: the caller gets its id, and the webhook if
+/// there is one.
+async fn given_up(app: &App, receipt: &Receipt, answer: Answer) -> Result<Response, ApiError> {
+    let id = receipt.job;
+    let detached = app.store.detach(id).await;
+    let job = app.store.job_by_id(id).await;
+    match (detached, job) {
+        (Ok(false), Ok(Some(job))) if job.state.is_final() => {
+            finished(app, receipt, job, answer).await
+        }
+        (Ok(_), Ok(Some(job))) => {
+            let body = Json(JobView::answer(job, &app.links));
+            Ok((StatusCode::ACCEPTED, headers::of(receipt, None), body).into_response())
+        }
+        (Err(error), _) | (_, Err(error)) => {
+            let error: &dyn std::error::Error = &error;
+            tracing::error!(error, job.id = %id, "a job whose caller is sent away could not be marked");
+            Ok(accepted(receipt, "pending"))
+        }
+        (Ok(_), Ok(None)) => Err(ApiError::NotFound("job")),
+    }
+}
+
+impl From<Invalid> for ApiError {
+    fn from(invalid: Invalid) -> Self {
+        let field = (!invalid.field.is_empty()).then_some(invalid.field);
+        let message = invalid.message;
+        if invalid.too_large {
+            return Self::TooLarge { field, message };
+        }
+        Self::Invalid { field, message }
+    }
+}

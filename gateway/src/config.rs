@@ -1,0 +1,147 @@
+//! The gateway's options and the price table.
+
+use std::num::NonZeroU32;
+use std::str::FromStr;
+use std::time::Duration;
+
+use common::credits::Credits;
+use common::job::JobKind;
+
+/// The gateway's options.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Config {
+    /// The longest that a synchronous caller is kept waiting; past it the answer is 202 with the job
+    #[arg(long, env = "PLATEN_SYNC_WAIT", default_value = "120s", value_parser = common::duration::parse_positive)]
+    pub sync_wait: Duration,
+
+    /// What a conversion costs, such as html-pdf=1 or url-image=0.5; 1 credit where nothing is said
+    #[arg(
+        long,
+        env = "PLATEN_PRICE",
+        value_name = "TYPE=CREDITS",
+        value_delimiter = ','
+    )]
+    pub price: Vec<Price>,
+
+    /// How many connections are served at the same time; more wait to be accepted
+    #[arg(long, env = "PLATEN_MAX_CONNECTIONS", default_value = "2048")]
+    pub max_connections: NonZeroU32,
+
+    /// How long requests in hand may still take once the server has been told to stop
+    #[arg(long, env = "PLATEN_DRAIN_WAIT", default_value = "20s", value_parser = common::duration::parse)]
+    pub drain_wait: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            sync_wait: Duration::from_mins(2),
+            price: Vec::new(),
+            max_connections: NonZeroU32::MIN.saturating_add(2047),
+            drain_wait: Duration::from_secs(20),
+        }
+    }
+}
+
+/// What one kind of conversion costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Price {
+    /// The kind.
+    pub kind: JobKind,
+    /// Its price; not negative.
+    pub credits: Credits,
+}
+
+/// A text that is not a price.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ParsePriceError {
+    /// Not of the form.
+    #[error("`{0}` is not a price: write TYPE=CREDITS, such as html-pdf=1")]
+    Form(String),
+    /// No such conversion.
+    #[error("`{0}` is not a conversion; there are {known}", known = JobKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", "))]
+    Kind(String),
+    /// No amount, or a negative one.
+    #[error(
+        "`{0}` is not a price in credits: write a number that is not negative, such as 1 or 0.5"
+    )]
+    Credits(String),
+}
+
+impl FromStr for Price {
+    type Err = ParsePriceError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let form = || ParsePriceError::Form(text.to_owned());
+        let (kind, credits) = text.trim().split_once('=').ok_or_else(form)?;
+        let amount: Credits = credits
+            .parse()
+            .map_err(|_| ParsePriceError::Credits(credits.to_owned()))?;
+        if amount < Credits::ZERO {
+            return Err(ParsePriceError::Credits(credits.to_owned()));
+        }
+        Ok(Self {
+            kind: kind
+                .parse()
+                .map_err(|_| ParsePriceError::Kind(kind.to_owned()))?,
+            credits: amount,
+        })
+    }
+}
+
+/// What every kind of conversion costs.
+#[derive(Debug, Clone)]
+pub(crate) struct Prices(Vec<Price>);
+
+impl Prices {
+    pub(crate) fn new(chosen: &[Price]) -> Self {
+        Self(chosen.to_vec())
+    }
+
+    /// The price of a kind: the last that was set, or one credit.
+    pub(crate) fn of(&self, kind: JobKind) -> Credits {
+        let chosen = self.0.iter().rev().find(|price| price.kind == kind);
+        chosen.map_or(Credits::whole(1), |price| price.credits)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Command {
+        #[command(flatten)]
+        config: Config,
+    }
+
+    #[test]
+    fn nothing_said_gives_the_default() {
+        let config = Command::parse_from(["platen"]).config;
+        assert_eq!(format!("{config:?}"), format!("{:?}", Config::default()));
+    }
+
+    #[test]
+    fn prices_are_set_one_by_one_and_cost_one_credit_otherwise() {
+        let config = Command::parse_from(["platen", "--price", "html-pdf=0.5,url-pdf=2"]).config;
+        let prices = Prices::new(&config.price);
+        assert_eq!(prices.of(JobKind::HtmlPdf), Credits::from_thousandths(500));
+        assert_eq!(prices.of(JobKind::UrlPdf), Credits::whole(2));
+        assert_eq!(prices.of(JobKind::UrlImage), Credits::whole(1));
+    }
+
+    #[test]
+    fn nonsense_says_what_would_be_right() {
+        for (text, part) in [
+            ("html-pdf", "TYPE=CREDITS"),
+            ("html-doc=1", "url-image"),
+            ("html-pdf=-1", "not negative"),
+            ("html-pdf=x", "0.5"),
+        ] {
+            let error = text.parse::<Price>().unwrap_err().to_string();
+            assert!(error.contains(part), "{error}");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Everything that can go wrong for a caller, in no dialect's words. Handlers return it, and the
+//! layer of their dialect writes its body (see [`crate::cloudlayer`]); the request log tells its cause.
+
+use std::error::Error as StdError;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::{IntoResponse, Response};
+use common::id::JobId;
+use common::link::LinkError;
+use common::objects::ObjectError;
+use common::store::{RateWindow, StoreError};
+use http::header::{CONTENT_RANGE, HeaderName, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+/// Why a request was not answered as asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    /// No key, an unknown one, or one that was revoked.
+    #[error("Invalid API key.")]
+    Unauthenticated,
+    /// The balance is below the price.
+    #[error("Insufficient credit.")]
+    InsufficientCredit,
+    /// Something in the request is wrong.
+    #[error("{message}")]
+    Invalid {
+        /// The path of the field, if it is about one.
+        field: Option<String>,
+        /// What is wrong, and what would be right.
+        message: String,
+    },
+    /// The link was not made here, or its time is over.
+    #[error("{0}")]
+    Link(#[from] LinkError),
+    /// Nothing by this name or id.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// The path exists, for other methods.
+    #[error("this path does not answer to that method; see the Allow header")]
+    Method,
+    /// It was there, and is deleted by now.
+    #[error("the {0} was deleted at the end of its retention time")]
+    Gone(&'static str),
+    /// The body or a document in it is too long.
+    #[error("{message}")]
+    TooLarge {
+        /// The path of the field, if it is about one.
+        field: Option<String>,
+        /// What the limit is.
+        message: String,
+    },
+    /// A byte range that lies outside of the file.
+    #[error("the file has {size} bytes, and the range lies outside of them")]
+    Range {
+        /// Bytes of the file.
+        size: u64,
+    },
+    /// Too many requests, or too many at the same time.
+    #[error("{message}")]
+    Limited {
+        /// Which limit it was.
+        message: &'static str,
+        /// When to come back.
+        retry_after: Duration,
+        /// The window that is used up, if it was that.
+        window: Option<RateWindow>,
+    },
+    /// The conversion itself failed, while the caller waited.
+    #[error("{message}")]
+    JobFailed {
+        /// Which job.
+        job: JobId,
+        /// Its error.
+        message: String,
+    },
+    /// Not now; the same request may succeed later.
+    #[error("{message}")]
+    Unavailable {
+        /// What is away.
+        message: &'static str,
+        /// When to come back.
+        retry_after: Duration,
+        /// Why, for the log alone.
+        #[source]
+        cause: Option<Box<dyn StdError + Send + Sync>>,
+    },
+    /// Ours; the cause is for the log alone.
+    #[error("something went wrong on our side; the request id helps the operator to find out what")]
+    Internal(#[source] Box<dyn StdError + Send + Sync>),
+}
+
+impl ApiError {
+    /// About one field of the request.
+    pub(crate) fn field(field: &str, message: impl Into<String>) -> Self {
+        Self::Invalid {
+            field: Some(field.to_owned()),
+            message: message.into(),
+        }
+    }
+
+    /// An error of ours with a text for the log.
+    pub(crate) fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    /// The status that goes with it.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::Unauthenticated | Self::InsufficientCredit => StatusCode::UNAUTHORIZED,
+            Self::Invalid { .. } => StatusCode::BAD_REQUEST,
+            Self::Link(_) => StatusCode::FORBIDDEN,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Gone(_) => StatusCode::GONE,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Range { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
+            Self::Limited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::JobFailed { .. } | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The field that it is about.
+    pub(crate) fn about(&self) -> Option<&str> {
+        match self {
+            Self::Invalid { field, .. } | Self::TooLarge { field, .. } => field.as_deref(),
+            Self::Unauthenticated
+            | Self::InsufficientCredit
+            | Self::Link(_)
+            | Self::NotFound(_)
+            | Self::Method
+            | Self::Gone(_)
+            | Self::Range { .. }
+            | Self::Limited { .. }
+            | Self::JobFailed { .. }
+            | Self::Unavailable { .. }
+            | Self::Internal(_) => None,
+        }
+    }
+
+    fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        match self {
+            Self::Limited {
+                retry_after,
+                window,
+                ..
+            } => {
+                headers.insert(RETRY_AFTER, seconds(*retry_after));
+                if let Some(window) = window {
+                    headers.extend(rate_headers(window));
+                }
+            }
+            Self::Unavailable { retry_after, .. } => {
+                headers.insert(RETRY_AFTER, seconds(*retry_after));
+            }
+            Self::Range { size } => {
+                if let Ok(value) = HeaderValue::try_from(format!("bytes */{size}")) {
+                    headers.insert(CONTENT_RANGE, value);
+                }
+            }
+            Self::Unauthenticated
+            | Self::InsufficientCredit
+            | Self::Invalid { .. }
+            | Self::Link(_)
+            | Self::NotFound(_)
+            | Self::Method
+            | Self::Gone(_)
+            | Self::TooLarge { .. }
+            | Self::JobFailed { .. }
+            | Self::Internal(_) => {}
+        }
+        headers
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<ObjectError> for ApiError {
+    fn from(error: ObjectError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl IntoResponse for ApiError {
+    /// Without a body: the dialect's layer finds the error in the extensions and writes it.
+    fn into_response(self) -> Response {
+        let mut response = (self.status(), self.headers()).into_response();
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+/// The three headers that tell a rate window (reference cloudlayer 4.1).
+pub(crate) fn rate_headers(window: &RateWindow) -> [(HeaderName, HeaderValue); 3] {
+    [
+        (
+            HeaderName::from_static("x-ratelimit-limit"),
+            window.limit.into(),
+        ),
+        (
+            HeaderName::from_static("x-ratelimit-remaining"),
+            window.remaining.into(),
+        ),
+        (
+            HeaderName::from_static("x-ratelimit-reset"),
+            window.resets_at.as_secs().into(),
+        ),
+    ]
+}
+
+/// Whole seconds, rounded up, at least one.
+fn seconds(duration: Duration) -> HeaderValue {
+    let whole = duration.as_secs() + u64::from(duration.subsec_nanos() > 0);
+    whole.max(1).into()
+}

@@ -1,0 +1,100 @@
+//! What happens around every request.
+
+use std::any::Any;
+use std::error::Error as StdError;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use http::HeaderValue;
+use http::header::{CACHE_CONTROL, HeaderName, X_CONTENT_TYPE_OPTIONS};
+use tokio::time::Instant;
+use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument as _;
+
+use crate::app::App;
+use crate::cloudlayer;
+use crate::error::ApiError;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Puts the layers around the routes; the outermost comes last, as axum counts them.
+pub(crate) fn around(router: Router<App>) -> Router<App> {
+    router
+        // A bug in one handler costs one answer.
+        .layer(CatchPanicLayer::custom(panicked))
+        // What failed gets its body, in the words of the dialect.
+        .layer(middleware::map_response(cloudlayer::error::render))
+        // One line in the log and one id for each request.
+        .layer(middleware::from_fn(observe))
+}
+
+/// Gives the request an id and a span, and logs how it ended: the only place that does.
+async fn observe(request: Request, next: Next) -> Response {
+    let id = format!("req_{:032x}", rand::random::<u128>());
+    // The route and never the address itself: links carry signatures.
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("unknown", MatchedPath::as_str)
+        .to_owned();
+    let span = tracing::info_span!("request", id, method = %request.method(), route, account.id = tracing::field::Empty);
+    let started = Instant::now();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::try_from(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    span.in_scope(|| log(&response, started));
+    response
+}
+
+fn log(response: &Response, started: Instant) {
+    let status = response.status().as_u16();
+    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let error = response.extensions().get::<Arc<ApiError>>();
+    match error.map(AsRef::as_ref) {
+        Some(ApiError::Internal(cause)) => {
+            tracing::error!(
+                status,
+                duration_ms,
+                error = chain(cause.as_ref()),
+                "failed to answer a request"
+            );
+        }
+        Some(ApiError::Unavailable { message, cause, .. }) => {
+            let error = cause.as_ref().map(|cause| chain(cause.as_ref()));
+            tracing::warn!(status, duration_ms, message, error, "turned a request away");
+        }
+        Some(_) | None => tracing::info!(status, duration_ms, "answered a request"),
+    }
+}
+
+/// An error and what is behind it, in one line.
+fn chain(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let text = match panic.downcast::<String>() {
+        Ok(text) => *text,
+        Err(panic) => panic
+            .downcast_ref::<&str>()
+            .map_or("no text", |text| text)
+            .to_owned(),
+    };
+    ApiError::internal(format!("a handler panicked: {text}")).into_response()
+}

@@ -1,0 +1,119 @@
+//! Callers that hold a connection until their job is final. The answer is only a wake-up: the row is
+//! read again, and from time to time without any wake-up, so a lost answer costs seconds.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use common::broker::{Route, Source};
+use common::id::JobId;
+use common::message::Settled;
+use common::store::Job;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::app::App;
+
+/// How often a waiter reads its row without having been woken.
+const REREAD: Duration = Duration::from_secs(2);
+
+type Waiting = Arc<Mutex<HashMap<JobId, Arc<Notify>>>>;
+
+/// Everybody who waits in this gateway.
+pub(crate) struct Waiters {
+    route: Route,
+    waiting: Waiting,
+}
+
+impl Waiters {
+    /// Answers for these waiters come by `route`.
+    pub(crate) fn new(route: Route) -> Self {
+        Self {
+            route,
+            waiting: Waiting::default(),
+        }
+    }
+
+    /// Where answers shall be sent, for the job's row.
+    pub(crate) fn route(&self) -> Route {
+        self.route.clone()
+    }
+
+    /// Starts to listen for a job; must happen before the job is published.
+    pub(crate) fn register(&self, job: JobId) -> Waiter {
+        let woken = Arc::new(Notify::new());
+        lock(&self.waiting).insert(job, Arc::clone(&woken));
+        Waiter {
+            job,
+            woken,
+            waiting: Arc::clone(&self.waiting),
+        }
+    }
+
+    /// Wakes waiters until the broker is gone for good.
+    pub(crate) async fn listen(&self, mut answers: Source<Settled>) {
+        while let Some(incoming) = answers.next().await {
+            let woken = lock(&self.waiting)
+                .get(&incoming.message.job)
+                .map(Arc::clone);
+            if let Some(woken) = woken {
+                woken.notify_one();
+            }
+            if !incoming.ack().await {
+                tracing::debug!("the broker will repeat an answer");
+            }
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn count(&self) -> usize {
+        lock(&self.waiting).len()
+    }
+}
+
+/// One caller's place; dropping it, for whatever reason, gives it up.
+pub(crate) struct Waiter {
+    job: JobId,
+    woken: Arc<Notify>,
+    waiting: Waiting,
+}
+
+impl Waiter {
+    /// The job once it is final; `None` when that takes longer than `wait`, or the process drains.
+    pub(crate) async fn settled(&self, app: &App, wait: Duration) -> Option<Job> {
+        let mut deadline = Instant::now() + wait;
+        let mut draining = false;
+        loop {
+            match app.store.job_by_id(self.job).await {
+                Ok(Some(job)) if job.state.is_final() => return Some(job),
+                Ok(_) => {}
+                Err(error) => {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::warn!(error, job.id = %self.job, "a waiting caller's job could not be read");
+                }
+            }
+            let now = Instant::now();
+            if now >= deadline {
+                return None;
+            }
+            tokio::select! {
+                () = self.woken.notified() => {}
+                () = tokio::time::sleep_until(deadline.min(now + REREAD)) => {}
+                () = app.draining.cancelled(), if !draining => {
+                    draining = true;
+                    deadline = deadline.min(Instant::now() + app.drain_wait);
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Waiter {
+    fn drop(&mut self) {
+        lock(&self.waiting).remove(&self.job);
+    }
+}
+
+fn lock(waiting: &Waiting) -> std::sync::MutexGuard<'_, HashMap<JobId, Arc<Notify>>> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner)
+}
