@@ -1,1 +1,30 @@
-//! The test harness.
+//! The harness of the end-to-end tests: the real server, and everything around it that a customer
+//! would bring.
+//!
+//! [`Platen`] runs the binary, [`Api`] speaks to it as a customer's program does, [`Site`] serves the
+//! pages that are rendered, [`Receiver`] takes webhooks; [`Pdf`] and [`Picture`] read results back.
+//! Most tests share one server and are kept apart by accounts of their own ([`tenant`]); a test that
+//! stops, kills or configures a server starts its own.
+
+pub mod api;
+pub mod binary;
+pub mod cli;
+pub mod html;
+pub mod patience;
+pub mod pdf;
+pub mod picture;
+pub mod platen;
+pub mod process;
+pub mod receiver;
+pub mod shared;
+pub mod site;
+
+pub use api::{Answer, Api};
+pub use html::html;
+pub use patience::{eventually, within};
+pub use pdf::Pdf;
+pub use picture::Picture;
+pub use platen::{Platen, Start};
+pub use receiver::Receiver;
+pub use shared::{Tenant, guarded_tenant, tenant};
+pub use site::{Gate, Reply, Seen, Site};

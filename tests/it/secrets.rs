@@ -1,0 +1,86 @@
+//! What customers entrust to a job is nowhere to be found after it.
+
+use platen_tests::html::encoded;
+use platen_tests::process::files_with;
+use platen_tests::*;
+use serde_json::json;
+
+const PASSWORD: &str = "tr0ub4dor-and-3-passwords";
+const COOKIE: &str = "cookie-value-6f1d2c9b";
+const DOCUMENT: &str = "words-of-a-document-41ac77";
+
+#[tokio::test]
+async fn passwords_cookies_documents_and_keys_are_in_no_file_and_no_log_line() {
+    let (platen, site) = (Platen::start().await, Site::start().await);
+    let api = platen.api();
+    site.page("/", "Words");
+    let short = format!("<!-- {DOCUMENT} --><p>Short");
+    let long = format!(
+        "{}<!-- {DOCUMENT} --><p>Long",
+        "<!-- padding -->".repeat(10_000)
+    );
+    let with_secrets = json!({
+        "url": site.url("/"), "async": true,
+        "authentication": { "username": "reader", "password": PASSWORD },
+        "cookies": [{ "name": "session", "value": COOKIE }],
+    });
+    let mut broken = with_secrets.clone();
+    broken["waitForSelector"] = json!({ "selector": "#never", "options": { "timeout": 100 } });
+    let mut jobs = Vec::new();
+    for (path, options) in [
+        ("/v2/url/pdf", with_secrets),
+        ("/v2/url/image", broken),
+        ("/v2/html/pdf", json!({ "html": encoded(&short) })),
+        (
+            "/v2/html/pdf",
+            json!({ "html": encoded(&long), "headerTemplate": { "template": format!("<!-- {DOCUMENT} -->") } }),
+        ),
+    ] {
+        let job = api.submit(path, options).await;
+        jobs.push(api.finished(&job).await);
+    }
+    let rejected = api
+        .post(
+            "/v2/html/pdf",
+            &json!({ "html": encoded(&short), "timeout": -1 }),
+        )
+        .await;
+    assert_eq!(rejected.status, 400);
+    let key = api.key().to_owned();
+    let encoded_document = encoded(DOCUMENT)
+        .as_str()
+        .expect("a text")
+        .trim_end_matches('=')
+        .to_owned();
+    let secrets = [
+        PASSWORD,
+        COOKIE,
+        DOCUMENT,
+        &key,
+        key.trim_start_matches("cl-"),
+        &encoded_document,
+        "cmVhZGVyO",
+    ];
+    for job in &jobs {
+        for secret in secrets {
+            assert!(!job.to_string().contains(secret), "`{secret}` is in {job}");
+        }
+    }
+    for secret in secrets {
+        eventually(
+            &format!("the end of `{secret}` in the data folder"),
+            || async {
+                files_with(&platen.data_dir(), secret)
+                    .is_empty()
+                    .then_some(())
+            },
+        )
+        .await;
+        let told = platen
+            .log()
+            .since(0)
+            .into_iter()
+            .find(|line| line.contains(secret));
+        assert_eq!(told, None, "`{secret}` is in the log");
+    }
+}

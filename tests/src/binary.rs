@@ -1,0 +1,31 @@
+//! Where the built binaries are.
+
+use std::path::PathBuf;
+
+/// The variable by which `make test` hands over the folder of the binaries that it built.
+pub const FOLDER: &str = "PLATEN_TEST_BIN";
+
+/// The path of a binary: in the folder of [`FOLDER`], else in the profile's folder of this build.
+///
+/// # Panics
+///
+/// When it is not there: a test that can't run has failed.
+pub fn binary(name: &str) -> PathBuf {
+    let folder = std::env::var_os(FOLDER).map_or_else(profile_folder, PathBuf::from);
+    let path = folder.join(name);
+    assert!(
+        path.is_file(),
+        "the binary {} is missing: build it first (`cargo build -p {name}`), or set {FOLDER} to its folder",
+        path.display(),
+    );
+    path
+}
+
+/// `target/<profile>`, seen from `target/<profile>/deps/it-…`.
+fn profile_folder() -> PathBuf {
+    let test = std::env::current_exe().expect("the path of this test is known");
+    test.ancestors()
+        .nth(2)
+        .expect("a test lies in target/<profile>/deps")
+        .to_owned()
+}

@@ -1,0 +1,58 @@
+//! A picture that came out, read back pixel by pixel.
+
+use image::{ImageFormat, RgbaImage};
+
+/// A colour with its alpha.
+pub type Pixel = [u8; 4];
+
+/// A decoded picture.
+#[derive(Debug)]
+pub struct Picture {
+    /// What the bytes say they are.
+    pub format: ImageFormat,
+    /// How many bytes it took.
+    pub bytes: usize,
+    pixels: RgbaImage,
+}
+
+impl Picture {
+    /// Decodes a file.
+    ///
+    /// # Panics
+    ///
+    /// When the bytes are no picture.
+    pub fn decode(bytes: &[u8]) -> Self {
+        let format = image::guess_format(bytes).expect("the bytes begin like a picture");
+        let image =
+            image::load_from_memory_with_format(bytes, format).expect("the picture decodes");
+        Self {
+            format,
+            bytes: bytes.len(),
+            pixels: image.to_rgba8(),
+        }
+    }
+
+    /// Width and height in pixels.
+    pub fn size(&self) -> (u32, u32) {
+        self.pixels.dimensions()
+    }
+
+    /// One pixel.
+    pub fn at(&self, x: u32, y: u32) -> Pixel {
+        self.pixels.get_pixel(x, y).0
+    }
+
+    /// Whether any pixel is near this colour.
+    pub fn has(&self, colour: [u8; 3]) -> bool {
+        self.pixels.pixels().any(|pixel| is_near(pixel.0, colour))
+    }
+}
+
+/// Whether an opaque pixel has this colour, but for what lossy formats change.
+pub fn is_near([red, green, blue, alpha]: Pixel, colour: [u8; 3]) -> bool {
+    let near = [red, green, blue]
+        .iter()
+        .zip(colour)
+        .all(|(is, want)| is.abs_diff(want) <= 12);
+    near && alpha == 255
+}

@@ -1,0 +1,153 @@
+//! Processes of the tests: their output, their descendants, and that none outlives its test.
+
+use std::io::{BufRead as _, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Lines that a process has written, collected by a thread of its own so that no pipe fills up.
+#[derive(Debug, Clone, Default)]
+pub struct Lines(Arc<Mutex<Vec<String>>>);
+
+impl Lines {
+    /// Collects until the pipe closes; `each` sees every line as it comes.
+    pub fn collect(
+        &self,
+        pipe: impl Read + Send + 'static,
+        mut each: impl FnMut(&str) + Send + 'static,
+    ) {
+        let lines = self.clone();
+        std::thread::spawn(move || {
+            for line in BufReader::new(pipe).split(b'\n').map_while(Result::ok) {
+                let line = String::from_utf8_lossy(&line).into_owned();
+                each(&line);
+                lines.lock().push(line);
+            }
+        });
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// All of them from the given one on.
+    pub fn since(&self, first: usize) -> Vec<String> {
+        self.lock().iter().skip(first).cloned().collect()
+    }
+
+    /// Shows the last of them, for a test that failed.
+    pub fn print_tail(&self, title: &str, first: usize) {
+        const SHOWN: usize = 60;
+        let lines = self.since(first);
+        let cut = lines.len().saturating_sub(SHOWN);
+        println!("--- {title}: {cut} lines before these");
+        for line in &lines[cut..] {
+            println!("{line}");
+        }
+        println!("---");
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ends a process when this process ends, however it ends: statics are never dropped, and a test run
+/// may be cut off.
+#[derive(Debug)]
+pub struct Leash(Child);
+
+impl Leash {
+    /// Watches over the process.
+    pub fn on(pid: u32) -> Self {
+        let script = "read -r _; kill -9 \"$0\" 2>/dev/null";
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", script, &pid.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        Self(command.spawn().expect("sh starts"))
+    }
+}
+
+impl Drop for Leash {
+    /// The watched process has ended by now: its id may soon be another's.
+    fn drop(&mut self) {
+        let ended = self.0.kill().and_then(|()| self.0.wait());
+        ended.expect("the leash ends");
+    }
+}
+
+/// Sends a signal, such as `TERM`, to one process.
+pub fn signal(pid: u32, name: &str) {
+    let status = Command::new("kill")
+        .args(["-s", name, &pid.to_string()])
+        .stderr(Stdio::null())
+        .status();
+    assert!(status.is_ok(), "kill can be run");
+}
+
+/// The processes below this one whose command line holds the text; all of them for an empty text.
+pub fn descendants(pid: u32, text: &str) -> Vec<u32> {
+    let mut found = Vec::new();
+    for child in children(pid) {
+        if command_line(child).contains(text) {
+            found.push(child);
+        }
+        found.extend(descendants(child, text));
+    }
+    found
+}
+
+/// Whether the process runs (a zombie does not).
+pub fn is_alive(pid: u32) -> bool {
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
+        return false;
+    };
+    let state = stat
+        .rsplit(") ")
+        .next()
+        .and_then(|rest| rest.chars().next());
+    !matches!(state, None | Some('Z' | 'X'))
+}
+
+fn children(pid: u32) -> Vec<u32> {
+    let Ok(tasks) = std::fs::read_dir(format!("/proc/{pid}/task")) else {
+        return Vec::new();
+    };
+    let lists = tasks
+        .flatten()
+        .filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
+    lists
+        .flat_map(|list| {
+            list.split_whitespace()
+                .filter_map(|pid| pid.parse().ok())
+                .collect::<Vec<u32>>()
+        })
+        .collect()
+}
+
+fn command_line(pid: u32) -> String {
+    let bytes = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).replace('\0', " ")
+}
+
+/// The files below a folder whose bytes hold the text.
+pub fn files_with(folder: &Path, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files_with(&path, text));
+        } else if std::fs::read(&path).is_ok_and(|bytes| {
+            bytes
+                .windows(text.len())
+                .any(|part| part == text.as_bytes())
+        }) {
+            found.push(path.display().to_string());
+        }
+    }
+    found
+}
