@@ -1,7 +1,7 @@
 //! The broker: carries work to whoever does it and wakes whoever waits. The database is the truth,
 //! so a broker may lose or double anything.
 //!
-//! Services see [`Broker`] and [`Source`], never what lies beneath. Beneath is [`embedded`] (channels
+//! Services see [`Broker`] and [`Source`], never what lies beneath. Beneath is `embedded` (channels
 //! of one process); RabbitMQ is the second engine to come.
 
 mod embedded;

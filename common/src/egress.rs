@@ -122,8 +122,7 @@ fn special_v6(address: Ipv6Addr) -> Option<&'static str> {
     if address.is_unspecified() {
         return Some("an unspecified address");
     }
-    if let [0, 0, 0, 0, 0, 0, ..] | [0, 0, 0, 0, 0xffff, 0, ..] | [0x2002, ..] = address.segments()
-    {
+    if let [0, 0, 0, 0, 0 | 0xffff, 0, ..] | [0x2002, ..] = address.segments() {
         return Some("an IPv4 address inside an IPv6 one");
     }
     match (first, second) {
@@ -132,10 +131,9 @@ fn special_v6(address: Ipv6Addr) -> Option<&'static str> {
         (0xfec0..=0xfeff, _) => Some("a site-local address"),
         (0xff00..=0xffff, _) => Some("a multicast address"),
         (0x2001, 0x0db8) | (0x3fff, 0..=0x0fff) => Some("a documentation address"),
-        (0x2001, 0..=0x01ff) => Some("a reserved address"),
         (0x64, 0xff9b) => Some("a translation address"),
         (0x100, 0) if third == 0 && fourth == 0 => Some("a discard address"),
-        (0..=0x1fff | 0x4000..=0xfbff, _) => Some("a reserved address"),
+        (0x2001, 0..=0x01ff) | (0..=0x1fff | 0x4000..=0xfbff, _) => Some("a reserved address"),
         _ => None,
     }
 }

@@ -71,7 +71,8 @@ pub struct Answer {
     pub status: u16,
     /// The `Retry-After` header, as it was sent.
     pub retry_after: Option<String>,
-    /// The first [`EXCERPT_LIMIT`] bytes of the body; what is not UTF-8 is replaced.
+    /// The first [`EXCERPT_LIMIT`] bytes of the body; what is not UTF-8 is replaced, and so are
+    /// zeros, which PostgreSQL takes in no text.
     pub excerpt: String,
 }
 
@@ -184,7 +185,7 @@ async fn answer(mut response: Response, deadline: Instant) -> Answer {
     Answer {
         status,
         retry_after,
-        excerpt: String::from_utf8_lossy(&kept).into_owned(),
+        excerpt: String::from_utf8_lossy(&kept).replace('\0', "\u{fffd}"),
     }
 }
 

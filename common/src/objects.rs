@@ -203,7 +203,7 @@ impl Objects {
     }
 }
 
-/// An object being written piece by piece, in parts of [`PART`] bytes; a short one is a single put.
+/// An object being written piece by piece, in parts of 8 MiB; a short one is a single put.
 pub struct Writer {
     objects: Objects,
     key: ObjectKey,

@@ -1,1 +1,117 @@
-//! Publishes what the rows say is not published yet: the outbox.
+//! Publishes what the rows say is not published yet: the outbox. Gateways and dispatchers run it.
+//!
+//! Rows are claimed before they are published, so several relays do not publish the same row; when
+//! one of them dies, its claims run out and another goes on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::broker::{Broker, PublishError};
+use crate::clock::Clock;
+use crate::id::AccountId;
+use crate::message::JobMessage;
+use crate::store::{Store, StoreError};
+
+/// How often rows are looked for that nobody published; whoever makes one usually publishes it.
+const PUBLISH_EVERY: Duration = Duration::from_secs(1);
+
+/// How often accounts are looked for whose held jobs nobody released.
+const RELEASE_EVERY: Duration = Duration::from_secs(5);
+
+/// How many rows are claimed at a time.
+const BATCH: u32 = 100;
+
+/// The relay; clones share it.
+#[derive(Debug, Clone)]
+pub struct Relay {
+    store: Store,
+    broker: Broker,
+    clock: Clock,
+    wake: Arc<Notify>,
+}
+
+impl Relay {
+    /// A relay between these two.
+    pub fn new(store: Store, broker: Broker, clock: Clock) -> Self {
+        Self {
+            store,
+            broker,
+            clock,
+            wake: Arc::new(Notify::new()),
+        }
+    }
+
+    /// Asks [`Self::run`] to look for rows now.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Publishes and releases until `draining`. An outage costs time only: the next tick tries again.
+    pub async fn run(self, draining: CancellationToken) {
+        let [mut publish, mut release] = [PUBLISH_EVERY, RELEASE_EVERY].map(|every| {
+            let mut ticks = interval(every);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            ticks
+        });
+        loop {
+            let done = tokio::select! {
+                biased;
+                () = draining.cancelled() => return,
+                _ = release.tick() => self.release_held().await,
+                _ = publish.tick() => self.publish_queued().await,
+                () = self.wake.notified() => self.publish_queued().await,
+            };
+            if let Err(error) = done {
+                let error: &(dyn std::error::Error + 'static) = &error;
+                tracing::warn!(error, "the relay can't reach the store; it will try again");
+            }
+        }
+    }
+
+    /// Publishes every queued job that nobody holds a claim on.
+    pub async fn publish_queued(&self) -> Result<(), StoreError> {
+        loop {
+            let claimed = self.store.claim_queued(BATCH, self.clock.now()).await?;
+            let last = claimed.len() < BATCH as usize;
+            let all_taken = self.publish(claimed).await?;
+            if last || !all_taken {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Releases the held jobs of every account that has some, as far as their caps allow.
+    pub async fn release_held(&self) -> Result<(), StoreError> {
+        for account in self.store.accounts_with_held().await? {
+            self.release(account).await?;
+        }
+        Ok(())
+    }
+
+    /// Releases an account's held jobs as far as its cap allows, and publishes them.
+    pub async fn release(&self, account: AccountId) -> Result<(), StoreError> {
+        let released = self.store.release(account, self.clock.now()).await?;
+        self.publish(released).await?;
+        Ok(())
+    }
+
+    /// Publishes jobs whose rows are claimed; `false` if the broker did not take all of them. What
+    /// it did not take is published when the claim has run out.
+    async fn publish(&self, claimed: Vec<JobMessage>) -> Result<bool, StoreError> {
+        let mut all_taken = true;
+        for message in claimed {
+            let job = message.job;
+            match self.broker.publish_job(message).await {
+                // `false` means that the job has ended already, which is as good.
+                Ok(()) => drop(self.store.mark_published(job, self.clock.now()).await?),
+                Err(PublishError::Full) => all_taken = false,
+                Err(PublishError::Away) => return Ok(false),
+            }
+        }
+        Ok(all_taken)
+    }
+}

@@ -1,1 +1,104 @@
 //! Settles jobs and delivers webhooks.
+//!
+//! Start with `settle` (a run has ended: the job moves to its final state, once) and `aftermath`
+//! (what follows from it), then `scheduler` and `deliver` (a delivery's way to the customer's
+//! endpoint). What is decided is pure: `payload`, `schedule`, and `attempt::judge`.
+
+mod aftermath;
+mod attempt;
+mod config;
+mod deliver;
+mod expire;
+mod payload;
+mod recover;
+mod retry;
+mod schedule;
+mod scheduler;
+mod settle;
+mod sweep;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use common::broker::Broker;
+use common::clock::Clock;
+use common::egress::Policy;
+use common::fetch::Client;
+use common::lifecycle::Lifecycle;
+use common::link::Links;
+use common::objects::Objects;
+use common::relay::Relay;
+use common::store::Store;
+use tokio::sync::Notify;
+
+use aftermath::Aftermath;
+use deliver::Deliverer;
+use expire::Expirer;
+use scheduler::Scheduler;
+use settle::Settler;
+use sweep::Sweeper;
+
+pub use config::Config;
+pub use recover::recover;
+pub use schedule::{ParseScheduleError, Schedule};
+
+/// How this installation names itself to customers' endpoints.
+const USER_AGENT: &str = concat!("Platen/", env!("CARGO_PKG_VERSION"));
+
+/// What the dispatcher stands on.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    /// The rows.
+    pub store: Store,
+    /// Where completions come from, and where answers and deliveries go.
+    pub broker: Broker,
+    /// Results and inputs, to be deleted in time.
+    pub objects: Objects,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Makes the links that a webhook carries.
+    pub links: Links,
+    /// Which addresses a webhook may reach.
+    pub egress: Policy,
+}
+
+/// Starts every part of the dispatcher; returns at once.
+#[expect(
+    clippy::unused_async,
+    reason = "every service starts alike; a broker to come connects here"
+)]
+pub async fn start(config: Config, parts: Parts, lifecycle: &Lifecycle) -> anyhow::Result<()> {
+    let client = Client::new(&parts.egress, USER_AGENT).context("make the webhook client")?;
+    let due = Arc::new(Notify::new());
+    let relay = relay(&parts);
+    let draining = &lifecycle.draining;
+    let aftermath = Aftermath::new(&parts, relay.clone(), Arc::clone(&due), draining.clone());
+
+    // Renderers that drain still report, and callers still wait for their answers.
+    for _ in 0..config.settle_workers.get() {
+        let settler = Settler::new(&parts, &config, aftermath.clone());
+        let task = settler.run(parts.broker.completions(), lifecycle.closing.clone());
+        lifecycle.spawn_last("settler", task);
+    }
+    lifecycle.spawn_essential("relay", relay.run(draining.clone()));
+    let scheduler = Scheduler::new(&parts, due);
+    lifecycle.spawn_essential("scheduler", scheduler.run(draining.clone()));
+    let deliverer = Arc::new(Deliverer::new(&parts, &config, client));
+    let task = deliverer.run(parts.broker.deliveries(), draining.clone());
+    lifecycle.spawn_essential("deliverer", task);
+    let expirer = Expirer::new(&parts, aftermath);
+    lifecycle.spawn_essential("expirer", expirer.run(draining.clone()));
+    lifecycle.spawn_essential("sweeper", Sweeper::new(&parts).run(draining.clone()));
+    Ok(())
+}
+
+fn relay(parts: &Parts) -> Relay {
+    Relay::new(
+        parts.store.clone(),
+        parts.broker.clone(),
+        parts.clock.clone(),
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -78,14 +78,14 @@ async fn a_redirect_is_an_answer_and_is_not_followed() {
 #[tokio::test]
 async fn a_long_body_is_cut_and_nonsense_is_replaced() {
     let mut answer = b"HTTP/1.1 200 OK\r\ncontent-length: 10000000\r\n\r\n".to_vec();
-    answer.extend(vec![0xff; 200_000]);
+    answer.extend([0, 0xff].repeat(100_000));
     let port = host(answer).await;
     let url = format!("http://127.0.0.1:{port}/hook");
     let Fetched::Answered(answer) = client(&["127.0.0.0/8"]).post(post(&url), LONG).await else {
         panic!("no answer");
     };
     assert_eq!(answer.status, 200);
-    assert_eq!(answer.excerpt.chars().count(), EXCERPT_LIMIT);
+    assert_eq!(answer.excerpt, "\u{fffd}".repeat(EXCERPT_LIMIT));
 }
 
 #[tokio::test]

@@ -107,7 +107,7 @@ async fn start(
     (listener, lifecycle): (TcpListener, &Lifecycle),
 ) -> anyhow::Result<()> {
     let parts = ground.dispatcher();
-    dispatcher::recover(&dispatcher, &parts).await.context("the jobs of the last run can't be recovered")?;
+    dispatcher::recover(&parts).await.context("the jobs of the last run can't be recovered")?;
     dispatcher::start(dispatcher, parts, lifecycle).await.context("the dispatcher can't start")?;
     renderer::start(renderer, ground.renderer(), lifecycle).await.context("the renderer can't start")?;
     gateway::start(gateway, ground.gateway(), listener, lifecycle).await.context("the gateway can't start")

@@ -1,0 +1,168 @@
+//! One call to an endpoint, and what it came to.
+
+use std::time::Duration;
+
+use common::clock::Timestamp;
+use common::fetch::{Answer, Client, Fetched, Post};
+use common::id::DeliveryId;
+use common::job::{AttemptOutcome, Dialect};
+use common::store::AttemptRecord;
+use tokio::time::Instant;
+use url::Url;
+
+use crate::schedule::{self, Verdict};
+
+/// What is to be said to whom.
+#[derive(Debug)]
+pub(crate) struct Call {
+    /// Which delivery; the endpoint tells repeats by it.
+    pub(crate) delivery: DeliveryId,
+    /// The endpoint's address, as it was registered.
+    pub(crate) url: String,
+    /// Whose words the endpoint speaks.
+    pub(crate) dialect: Dialect,
+    /// The payload.
+    pub(crate) body: Vec<u8>,
+}
+
+/// Makes the call, which takes at most `within`. Never fails: what went wrong is what it came to.
+pub(crate) async fn make(
+    client: &Client,
+    call: Call,
+    within: Duration,
+    now: Timestamp,
+) -> (AttemptRecord, Verdict) {
+    let started = Instant::now();
+    let fetched = match Url::parse(&call.url) {
+        Ok(url) => client.post(post(&call, url, now), within).await,
+        Err(error) => Fetched::Refused(format!("the webhook's address can't be read: {error}")),
+    };
+    judge(fetched, call.dialect, started.elapsed(), now)
+}
+
+fn post(call: &Call, url: Url, now: Timestamp) -> Post {
+    Post {
+        url,
+        headers: vec![
+            ("content-type", "application/json".to_owned()),
+            ("webhook-id", call.delivery.to_string()),
+            ("webhook-timestamp", now.as_secs().to_string()),
+        ],
+        body: call.body.clone(),
+    }
+}
+
+/// What a call came to: what is written down, and what it means for the next attempt. Pure.
+pub(crate) fn judge(
+    fetched: Fetched,
+    dialect: Dialect,
+    duration: Duration,
+    now: Timestamp,
+) -> (AttemptRecord, Verdict) {
+    let failed = Verdict::Failed { retry_after: None };
+    let record = |outcome, error| AttemptRecord {
+        outcome,
+        status: None,
+        error,
+        excerpt: None,
+        duration,
+    };
+    match fetched {
+        Fetched::Answered(answer) => answered(answer, dialect, duration, now),
+        Fetched::Timeout => {
+            let error = "the endpoint did not answer in time".to_owned();
+            (record(AttemptOutcome::Timeout, Some(error)), failed)
+        }
+        Fetched::Connection(error) => (record(AttemptOutcome::Connection, Some(error)), failed),
+        Fetched::Refused(error) => (record(AttemptOutcome::Refused, Some(error)), failed),
+    }
+}
+
+fn answered(
+    answer: Answer,
+    dialect: Dialect,
+    duration: Duration,
+    now: Timestamp,
+) -> (AttemptRecord, Verdict) {
+    let (accepts, expected) = match dialect {
+        Dialect::Cloudlayer => (answer.status == 200, "200"),
+        Dialect::IterationLayer => ((200..300).contains(&answer.status), "200 to 299"),
+    };
+    let (outcome, error, verdict) = if accepts {
+        (AttemptOutcome::Delivered, None, Verdict::Accepted)
+    } else {
+        let error = format!(
+            "the endpoint answered {}; {expected} is expected",
+            answer.status
+        );
+        let hint = answer.retry_after.as_deref();
+        let retry_after = hint.and_then(|hint| schedule::retry_after(hint, now));
+        (
+            AttemptOutcome::Rejected,
+            Some(error),
+            Verdict::Failed { retry_after },
+        )
+    };
+    let record = AttemptRecord {
+        outcome,
+        status: Some(answer.status),
+        error,
+        excerpt: Some(answer.excerpt).filter(|text| !text.is_empty()),
+        duration,
+    };
+    (record, verdict)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_micros(1_700_000_000_000_000);
+
+    fn check(dialect: Dialect, status: u16, accepted: bool) {
+        let answer = Answer {
+            status,
+            retry_after: Some("7".to_owned()),
+            excerpt: String::new(),
+        };
+        let (record, verdict) = judge(Fetched::Answered(answer), dialect, Duration::ZERO, NOW);
+        let expected = if accepted {
+            (AttemptOutcome::Delivered, Verdict::Accepted)
+        } else {
+            let retry_after = Some(Duration::from_secs(7));
+            (AttemptOutcome::Rejected, Verdict::Failed { retry_after })
+        };
+        assert_eq!((record.outcome, verdict), expected, "{dialect} {status}");
+        assert_eq!(record.error.is_none(), accepted);
+        assert_eq!((record.status, record.excerpt), (Some(status), None));
+    }
+
+    #[test]
+    fn each_dialect_has_its_own_idea_of_success() {
+        for (status, cloudlayer, iterationlayer) in [
+            (200, true, true),
+            (201, false, true),
+            (204, false, true),
+            (302, false, false),
+            (410, false, false),
+            (500, false, false),
+        ] {
+            check(Dialect::Cloudlayer, status, cloudlayer);
+            check(Dialect::IterationLayer, status, iterationlayer);
+        }
+    }
+
+    #[test]
+    fn no_answer_is_a_failure_that_says_how() {
+        for (fetched, outcome) in [
+            (Fetched::Timeout, AttemptOutcome::Timeout),
+            (Fetched::Connection("x".into()), AttemptOutcome::Connection),
+            (Fetched::Refused("x".into()), AttemptOutcome::Refused),
+        ] {
+            let (record, verdict) = judge(fetched, Dialect::Cloudlayer, Duration::ZERO, NOW);
+            assert_eq!((record.outcome, record.status), (outcome, None));
+            assert!(record.error.is_some());
+            assert_eq!(verdict, Verdict::Failed { retry_after: None });
+        }
+    }
+}

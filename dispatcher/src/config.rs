@@ -1,0 +1,84 @@
+//! The dispatcher's options.
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use common::store::Retention;
+
+use crate::schedule::Schedule;
+
+/// The dispatcher's options.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Config {
+    /// How long after each failed attempt a webhook is tried again; after the last of them it is given up
+    #[arg(long, env = "PLATEN_WEBHOOK_RETRY_SCHEDULE", default_value = Schedule::DEFAULT)]
+    pub webhook_retry_schedule: Schedule,
+
+    /// The longest that an endpoint may take to answer a webhook
+    #[arg(long, env = "PLATEN_WEBHOOK_TIMEOUT", default_value = "15s", value_parser = common::duration::parse_positive)]
+    pub webhook_timeout: Duration,
+
+    /// How many webhooks are sent at the same time
+    #[arg(long, env = "PLATEN_WEBHOOK_CONCURRENCY", default_value = "32")]
+    pub webhook_concurrency: NonZeroUsize,
+
+    /// How many finished jobs are settled at the same time
+    #[arg(long, env = "PLATEN_SETTLE_WORKERS", default_value = "4")]
+    pub settle_workers: NonZeroUsize,
+
+    /// How long stored assets are kept
+    #[arg(long, env = "PLATEN_ASSET_RETENTION", default_value = "30d", value_parser = common::duration::parse_positive)]
+    pub asset_retention: Duration,
+
+    /// How long the results of jobs that asked for no storage are kept
+    #[arg(long, env = "PLATEN_RESULT_RETENTION", default_value = "1h", value_parser = common::duration::parse_positive)]
+    pub result_retention: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            webhook_retry_schedule: Schedule::default(),
+            webhook_timeout: Duration::from_secs(15),
+            webhook_concurrency: NonZeroUsize::MIN.saturating_add(31),
+            settle_workers: NonZeroUsize::MIN.saturating_add(3),
+            asset_retention: Duration::from_hours(30 * 24),
+            result_retention: Duration::from_hours(1),
+        }
+    }
+}
+
+impl Config {
+    pub(crate) fn retention(&self) -> Retention {
+        Retention {
+            listed: self.asset_retention,
+            unlisted: self.result_retention,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Command {
+        #[command(flatten)]
+        config: Config,
+    }
+
+    #[test]
+    fn nothing_said_gives_the_default() {
+        let config = Command::parse_from(["platen"]).config;
+        assert_eq!(format!("{config:?}"), format!("{:?}", Config::default()));
+    }
+
+    #[test]
+    fn a_schedule_that_can_not_be_read_is_refused() {
+        let schedule = |text| Command::try_parse_from(["platen", "--webhook-retry-schedule", text]);
+        assert!(schedule("100ms,1s").is_ok());
+        assert!(schedule("soon").is_err());
+    }
+}

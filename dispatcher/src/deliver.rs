@@ -1,0 +1,155 @@
+//! Takes due deliveries: lease the row, call the endpoint, write down what came of it.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::broker::Source;
+use common::clock::Clock;
+use common::fetch::Client;
+use common::link::Links;
+use common::message::DeliveryDue;
+use common::store::{AttemptRecord, Leased, Next, Store};
+use rand::Rng as _;
+use tokio::task::{JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::attempt::{self, Call};
+use crate::retry::until_done;
+use crate::schedule::{Schedule, Verdict};
+use crate::{Config, Parts, payload};
+
+/// How much longer a lease lasts than the call may: time to write down what came of it.
+const LEASE_MARGIN: Duration = Duration::from_secs(30);
+
+/// Delivers webhooks.
+#[derive(Debug)]
+pub(crate) struct Deliverer {
+    store: Store,
+    clock: Clock,
+    links: Links,
+    client: Client,
+    schedule: Schedule,
+    timeout: Duration,
+    concurrency: NonZeroUsize,
+}
+
+impl Deliverer {
+    pub(crate) fn new(parts: &Parts, config: &Config, client: Client) -> Self {
+        Self {
+            store: parts.store.clone(),
+            clock: parts.clock.clone(),
+            links: parts.links.clone(),
+            client,
+            schedule: config.webhook_retry_schedule.clone(),
+            timeout: config.webhook_timeout,
+            concurrency: config.webhook_concurrency,
+        }
+    }
+
+    /// Delivers until `draining`, and finishes the calls in hand.
+    pub(crate) async fn run(
+        self: Arc<Self>,
+        mut deliveries: Source<DeliveryDue>,
+        draining: CancellationToken,
+    ) {
+        let mut in_hand = JoinSet::new();
+        loop {
+            let full = in_hand.len() >= self.concurrency.get();
+            tokio::select! {
+                biased;
+                () = draining.cancelled() => break,
+                Some(done) = in_hand.join_next() => log_panic(done),
+                next = deliveries.next(), if !full => {
+                    let Some(incoming) = next else {
+                        break;
+                    };
+                    let (this, stop) = (Arc::clone(&self), draining.clone());
+                    in_hand.spawn(async move {
+                        this.deliver(&incoming.message, &stop).await;
+                        incoming.ack().await;
+                    });
+                }
+            }
+        }
+        while let Some(done) = in_hand.join_next().await {
+            log_panic(done);
+        }
+    }
+
+    /// Makes the attempt that is due, if it still is and nobody else makes it. Whatever is left
+    /// undone because `stop` came while the store was away, the lease's end gives to somebody else.
+    pub(crate) async fn deliver(&self, due: &DeliveryDue, stop: &CancellationToken) {
+        let leased = until_done("lease a delivery", stop, || {
+            let lease = self.timeout + LEASE_MARGIN;
+            self.store
+                .lease(due.delivery, due.attempt, lease, self.clock.now())
+        });
+        let Some(Some(leased)) = leased.await else {
+            return;
+        };
+        let Some((record, verdict)) = self.attempt(&leased, stop).await else {
+            return;
+        };
+        let now = self.clock.now();
+        let jitter = rand::rng().random_range(-1.0..=1.0);
+        let next = self.schedule.after(leased.number, verdict, now, jitter);
+        self.finish(&leased, &record, next).await;
+    }
+
+    async fn attempt(
+        &self,
+        leased: &Leased,
+        stop: &CancellationToken,
+    ) -> Option<(AttemptRecord, Verdict)> {
+        let delivery = &leased.delivery;
+        let job = until_done("read a delivery's job", stop, || {
+            self.store.job_by_id(delivery.job)
+        });
+        let Some(job) = job.await? else {
+            tracing::error!(delivery.id = %delivery.id, job.id = %delivery.job, "a delivery's job is gone");
+            return None;
+        };
+        let call = Call {
+            delivery: delivery.id,
+            url: delivery.url.clone(),
+            dialect: job.dialect,
+            body: payload::body(&job, &self.links),
+        };
+        Some(attempt::make(&self.client, call, self.timeout, self.clock.now()).await)
+    }
+
+    /// Writes the attempt's end, also while the process drains: the endpoint has been called.
+    async fn finish(&self, leased: &Leased, record: &AttemptRecord, next: Next) {
+        let never = CancellationToken::new();
+        let finished = until_done("finish an attempt", &never, || {
+            self.store
+                .finish_attempt(leased, record, next, self.clock.now())
+        });
+        let kept = tokio::time::timeout(LEASE_MARGIN, finished).await;
+        let (delivery, job) = (leased.delivery.id, leased.delivery.job);
+        if !matches!(kept, Ok(Some(true))) {
+            tracing::warn!(delivery.id = %delivery, "the lease ran out; the attempt counts as interrupted");
+            return;
+        }
+        let attempt = leased.number;
+        let outcome = record.outcome;
+        match next {
+            Next::Delivered => {
+                tracing::info!(delivery.id = %delivery, job.id = %job, attempt, "a webhook was delivered");
+            }
+            Next::RetryAt(at) => {
+                tracing::info!(delivery.id = %delivery, job.id = %job, attempt, %outcome, %at, "a webhook failed and will be sent again");
+            }
+            Next::Failed => {
+                tracing::warn!(delivery.id = %delivery, job.id = %job, attempt, %outcome, "a webhook was given up");
+            }
+        }
+    }
+}
+
+fn log_panic(done: Result<(), JoinError>) {
+    if let Err(error) = done {
+        tracing::error!(%error, "a delivery was dropped; its lease will run out");
+    }
+}

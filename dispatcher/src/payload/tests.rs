@@ -1,0 +1,130 @@
+use std::time::Duration;
+
+use common::artifact::Artifact;
+use common::clock::Timestamp;
+use common::credits::Credits;
+use common::id::{AccountId, AssetId, JobId, KeyId};
+use common::job::{FailureKind, JobKind, Mode};
+use common::link::LinkKey;
+use common::objects::ObjectKey;
+
+use super::*;
+
+const JOB: &str = "job_018d0f7a7c8a7000800000000000000a";
+const ASSET: &str = "ast_018d0f7a7c8a7000800000000000000b";
+/// 2024-01-15T10:30:00Z, the moment of the reference's example.
+const FINISHED: Timestamp = Timestamp::from_micros(1_705_314_600_000_000);
+
+fn links() -> Links {
+    Links {
+        key: LinkKey::new(b"golden"),
+        public_url: "https://pdf.example.com".to_owned(),
+    }
+}
+
+fn job(state: JobState) -> Job {
+    let job: JobId = JOB.parse().unwrap();
+    Job {
+        id: job,
+        account: AccountId::new(),
+        key: KeyId::new(),
+        key_last4: "beef".to_owned(),
+        dialect: Dialect::Cloudlayer,
+        kind: JobKind::HtmlPdf,
+        mode: Mode::Async,
+        state,
+        params: serde_json::json!({}),
+        name: None,
+        project_id: None,
+        price: Credits::whole(1),
+        created_at: FINISHED - Duration::from_secs(9),
+        started_at: Some(FINISHED - Duration::from_millis(1234)),
+        finished_at: Some(FINISHED),
+        size: None,
+        worker: Some("worker".to_owned()),
+        failure: None,
+        error: None,
+        asset: None,
+    }
+}
+
+fn artifact(name: &str, extension: &str) -> Artifact {
+    Artifact {
+        key: ObjectKey::from_stored(name.to_owned()),
+        content_type: "application/octet-stream".to_owned(),
+        extension: extension.to_owned(),
+        size: 5,
+    }
+}
+
+fn asset(preview: Option<Artifact>) -> Asset {
+    let result = artifact("result.pdf", "pdf");
+    Asset {
+        id: ASSET.parse().unwrap(),
+        account: AccountId::new(),
+        job: JOB.parse().unwrap(),
+        name: None,
+        file_name: "my invoice.pdf".to_owned(),
+        content_type: result.content_type,
+        extension: result.extension,
+        size: 48_213,
+        key: result.key,
+        preview,
+        inline: false,
+        listed: true,
+        project_id: None,
+        created_at: FINISHED,
+        expires_at: FINISHED + Duration::from_hours(24),
+    }
+}
+
+fn check(job: &Job, golden: &str) {
+    let body = String::from_utf8(body(job, &links())).unwrap();
+    let golden: String = golden.lines().map(str::trim).collect();
+    assert_eq!(body, golden);
+}
+
+#[test]
+fn a_success_with_everything() {
+    let id: AssetId = ASSET.parse().unwrap();
+    let mut job = job(JobState::Success);
+    job.name = Some("Invoice 7".to_owned());
+    job.project_id = Some("p1".to_owned());
+    job.size = Some(48_213);
+    job.asset = Some(asset(Some(artifact("preview.webp", "webp"))));
+    let expires = FINISHED + Duration::from_hours(24);
+    let result = links().asset(id, Part::Result, expires, "my invoice.pdf");
+    let preview = links().asset(id, Part::Preview, expires, "my invoice-preview.webp");
+    let golden = format!(
+        r#"{{"jobId":"{JOB}","id":"{JOB}","status":"success",
+        "assetUrl":"{result}","previewUrl":"{preview}",
+        "timestamp":"2024-01-15T10:30:00.000Z","type":"html-pdf","processTime":1234,"size":48213,
+        "name":"Invoice 7","projectId":"p1"}}"#
+    );
+    check(&job, &golden);
+}
+
+#[test]
+fn a_success_with_the_least() {
+    let mut job = job(JobState::Success);
+    job.started_at = None;
+    let golden = format!(
+        r#"{{"jobId":"{JOB}","id":"{JOB}","status":"success",
+        "timestamp":"2024-01-15T10:30:00.000Z","type":"html-pdf"}}"#
+    );
+    check(&job, &golden);
+}
+
+#[test]
+fn an_error_has_its_text_and_nothing_of_a_success() {
+    let mut job = job(JobState::Error);
+    job.size = Some(1);
+    job.failure = Some(FailureKind::Timeout);
+    job.error = Some("Timeout: page took longer than 30000ms to load".to_owned());
+    let golden = format!(
+        r#"{{"jobId":"{JOB}","id":"{JOB}","status":"error",
+        "error":"Timeout: page took longer than 30000ms to load",
+        "timestamp":"2024-01-15T10:30:00.000Z","type":"html-pdf"}}"#
+    );
+    check(&job, &golden);
+}

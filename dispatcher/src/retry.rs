@@ -1,0 +1,78 @@
+//! Trying again in place while something is away: the message in hand is kept, no further one is taken.
+
+use std::error::Error;
+use std::time::Duration;
+
+use rand::Rng as _;
+use tokio_util::sync::CancellationToken;
+
+/// The pause after the first failure; it doubles from one to the next.
+const FIRST: Duration = Duration::from_millis(100);
+
+/// The longest pause.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// Calls until the call succeeds, with growing pauses; `None` if `stop` comes first.
+pub(crate) async fn until_done<T, E, F, Fut>(
+    what: &'static str,
+    stop: &CancellationToken,
+    mut call: F,
+) -> Option<T>
+where
+    E: Error + 'static,
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<T, E>>,
+{
+    let mut pause = FIRST;
+    loop {
+        match call().await {
+            Ok(done) => return Some(done),
+            Err(error) => {
+                let error: &(dyn Error + 'static) = &error;
+                tracing::warn!(error, what, "something is away; trying again");
+            }
+        }
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return None,
+            () = tokio::time::sleep(jittered(pause)) => pause = (pause * 2).min(LONGEST),
+        }
+    }
+}
+
+/// Several processes that lost the same thing should not all come back in the same moment.
+fn jittered(pause: Duration) -> Duration {
+    pause.mul_f64(rand::rng().random_range(0.5..=1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn it_goes_on_until_the_call_succeeds() {
+        let mut calls = 0;
+        let stop = CancellationToken::new();
+        let done = until_done("count", &stop, || {
+            calls += 1;
+            let result = if calls < 3 {
+                Err(io::Error::other("away"))
+            } else {
+                Ok(calls)
+            };
+            async move { result }
+        });
+        assert_eq!(done.await, Some(3));
+    }
+
+    #[tokio::test]
+    async fn it_ends_when_it_is_told_to_stop() {
+        let stop = CancellationToken::new();
+        stop.cancel();
+        let done: Option<()> =
+            until_done("fail", &stop, || async { Err(io::Error::other("away")) }).await;
+        assert_eq!(done, None);
+    }
+}

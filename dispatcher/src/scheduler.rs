@@ -1,0 +1,82 @@
+//! Publishes deliveries whose time has come.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::broker::Broker;
+use common::clock::Clock;
+use common::message::DeliveryDue;
+use common::store::{Store, StoreError};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::Parts;
+use crate::retry::until_done;
+
+/// How late a retry may be; a first attempt is woken and does not wait for this.
+const TICK: Duration = Duration::from_millis(250);
+
+/// How long a delivery waits that the broker did not take.
+const PAUSE: Duration = Duration::from_secs(1);
+
+const BATCH: u32 = 100;
+
+/// Publishes due deliveries; which are due is a column, so a wake-up that is lost costs a tick.
+#[derive(Debug)]
+pub(crate) struct Scheduler {
+    store: Store,
+    broker: Broker,
+    clock: Clock,
+    due: Arc<Notify>,
+}
+
+impl Scheduler {
+    pub(crate) fn new(parts: &Parts, due: Arc<Notify>) -> Self {
+        Self {
+            store: parts.store.clone(),
+            broker: parts.broker.clone(),
+            clock: parts.clock.clone(),
+            due,
+        }
+    }
+
+    /// Publishes until `draining`.
+    pub(crate) async fn run(self, draining: CancellationToken) {
+        while !draining.is_cancelled() {
+            until_done("publish due deliveries", &draining, || self.step()).await;
+            tokio::select! {
+                () = draining.cancelled() => {}
+                () = self.due.notified() => {}
+                () = tokio::time::sleep(TICK) => {}
+            }
+        }
+    }
+
+    /// Publishes every delivery that is due now.
+    pub(crate) async fn step(&self) -> Result<(), StoreError> {
+        loop {
+            let due = self.store.due_deliveries(BATCH, self.clock.now()).await?;
+            let last = due.len() < BATCH as usize;
+            let all_taken = self.publish(due).await?;
+            if last || !all_taken {
+                return Ok(());
+            }
+        }
+    }
+
+    /// What the broker does not take is given back, to be published a little later.
+    async fn publish(&self, due: Vec<DeliveryDue>) -> Result<bool, StoreError> {
+        let mut all_taken = true;
+        for message in due {
+            let delivery = message.delivery;
+            if let Err(error) = self.broker.publish_delivery(message).await {
+                tracing::debug!(%error, delivery.id = %delivery, "a delivery has to wait");
+                self.store
+                    .postpone(delivery, self.clock.now() + PAUSE)
+                    .await?;
+                all_taken = false;
+            }
+        }
+        Ok(all_taken)
+    }
+}

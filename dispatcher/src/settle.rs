@@ -1,0 +1,136 @@
+//! Takes the ends of runs and moves each job, once, to its final state.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use common::broker::Source;
+use common::clock::Clock;
+use common::job::{FailureKind, JobState};
+use common::message::{Completion, Outcome};
+use common::store::{Retention, Settlement, Store};
+use futures::FutureExt as _;
+use tokio_util::sync::CancellationToken;
+
+use crate::aftermath::Aftermath;
+use crate::retry::until_done;
+use crate::{Config, Parts};
+
+/// The most completions that one settler still takes once nobody is left to make further ones here.
+const LAST: usize = 10_000;
+
+/// So many times a store that is well may refuse the end of a run before the job fails.
+const REFUSALS: u32 = 4;
+
+const REFUSED: &str = "Internal: the result could not be recorded";
+
+/// Settles jobs.
+#[derive(Debug)]
+pub(crate) struct Settler {
+    store: Store,
+    clock: Clock,
+    retention: Retention,
+    aftermath: Aftermath,
+}
+
+impl Settler {
+    pub(crate) fn new(parts: &Parts, config: &Config, aftermath: Aftermath) -> Self {
+        Self {
+            store: parts.store.clone(),
+            clock: parts.clock.clone(),
+            retention: config.retention(),
+            aftermath,
+        }
+    }
+
+    /// Settles until `closing`, and then what is waiting already.
+    pub(crate) async fn run(self, mut completions: Source<Completion>, closing: CancellationToken) {
+        loop {
+            let next = tokio::select! {
+                biased;
+                () = closing.cancelled() => break,
+                next = completions.next() => next,
+            };
+            let Some(incoming) = next else {
+                return;
+            };
+            if self.settle(&incoming.message, &closing).await {
+                incoming.ack().await;
+            }
+        }
+        for _ in 0..LAST {
+            let Some(Some(incoming)) = completions.next().now_or_never() else {
+                return;
+            };
+            if self.settle(&incoming.message, &closing).await {
+                incoming.ack().await;
+            }
+        }
+    }
+
+    /// Settles a job and does what follows. `false` if the store is away and `stop` came before it
+    /// was back; the run's end is then reported again, or the job runs again.
+    pub(crate) async fn settle(&self, completion: &Completion, stop: &CancellationToken) -> bool {
+        let Some(settlement) = self.write(completion, stop).await else {
+            return false;
+        };
+        let Completion { job, run, .. } = *completion;
+        match settlement {
+            Settlement::Settled(end) => {
+                log(completion);
+                self.aftermath.follow(&end).await;
+                if end.state != JobState::Success {
+                    self.aftermath.discard(job, run).await;
+                }
+            }
+            Settlement::Repeated {
+                state,
+                winner,
+                final_: end,
+            } => {
+                self.aftermath.follow(&end).await;
+                if state != JobState::Success || winner != Some(run) {
+                    self.aftermath.discard(job, run).await;
+                }
+            }
+            Settlement::NoSuchJob => {
+                tracing::warn!(job.id = %job, "a run has ended of a job that does not exist");
+                self.aftermath.discard(job, run).await;
+            }
+        }
+        true
+    }
+
+    /// Writes the end of a run, as often as it takes while the store is away. A store that is well
+    /// and refuses it again and again never takes it: the job fails, so that one bad message does
+    /// not keep all others waiting.
+    async fn write(&self, completion: &Completion, stop: &CancellationToken) -> Option<Settlement> {
+        let refusals = AtomicU32::new(0);
+        let write = until_done("settle a job", stop, || async {
+            let now = self.clock.now();
+            let settled = self.store.settle(completion, self.retention, now).await;
+            let refused = settled.is_err() && self.store.ping().await.is_ok();
+            if refused && refusals.fetch_add(1, Ordering::Relaxed) + 1 >= REFUSALS {
+                let job = completion.job;
+                tracing::error!(job.id = %job, "the store refuses the end of a run; the job fails");
+                let failed = self.store.fail(job, FailureKind::Internal, REFUSED, now);
+                return failed.await;
+            }
+            settled
+        });
+        write.await
+    }
+}
+
+fn log(completion: &Completion) {
+    let duration = completion.finished_at.since(completion.started_at);
+    let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    let Completion { job, worker, .. } = completion;
+    match &completion.outcome {
+        Outcome::Success { artifact, .. } => {
+            let size_bytes = artifact.size;
+            tracing::info!(job.id = %job, %worker, duration_ms, size_bytes, "a job succeeded");
+        }
+        Outcome::Failure { kind, .. } => {
+            tracing::info!(job.id = %job, %worker, duration_ms, failure = %kind, "a job failed");
+        }
+    }
+}

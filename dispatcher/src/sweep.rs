@@ -1,0 +1,73 @@
+//! Deletes results whose time is over: first the objects, then the row that names them.
+
+use std::error::Error;
+use std::time::Duration;
+
+use common::clock::Clock;
+use common::objects::{ObjectError, Objects};
+use common::store::{Asset, Store, StoreError};
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::Parts;
+use crate::retry::until_done;
+
+const EVERY: Duration = Duration::from_mins(1);
+const BATCH: u32 = 100;
+
+/// Deletes expired assets.
+#[derive(Debug)]
+pub(crate) struct Sweeper {
+    store: Store,
+    objects: Objects,
+    clock: Clock,
+}
+
+impl Sweeper {
+    pub(crate) fn new(parts: &Parts) -> Self {
+        Self {
+            store: parts.store.clone(),
+            objects: parts.objects.clone(),
+            clock: parts.clock.clone(),
+        }
+    }
+
+    /// Sweeps from time to time, until `draining`.
+    pub(crate) async fn run(self, draining: CancellationToken) {
+        let mut ticks = interval(EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while draining.run_until_cancelled(ticks.tick()).await.is_some() {
+            until_done("sweep expired assets", &draining, || self.step()).await;
+        }
+    }
+
+    /// Deletes everything that has expired by now. An asset that can't be deleted keeps its row, so
+    /// the next sweep tries again.
+    pub(crate) async fn step(&self) -> Result<(), StoreError> {
+        loop {
+            let expired = self.store.expired_assets(self.clock.now(), BATCH).await?;
+            let last = expired.len() < BATCH as usize;
+            let mut all_gone = true;
+            for asset in &expired {
+                if let Err(error) = self.delete(asset).await {
+                    let error: &(dyn Error + 'static) = &error;
+                    tracing::warn!(error, asset.id = %asset.id, "an expired asset could not be deleted");
+                    all_gone = false;
+                    continue;
+                }
+                self.store.forget_asset(asset.id).await?;
+            }
+            if last || !all_gone {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn delete(&self, asset: &Asset) -> Result<(), ObjectError> {
+        self.objects.delete(&asset.key).await?;
+        match &asset.preview {
+            Some(preview) => self.objects.delete(&preview.key).await,
+            None => Ok(()),
+        }
+    }
+}

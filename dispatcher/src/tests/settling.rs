@@ -1,0 +1,298 @@
+use std::time::Duration;
+
+use common::credits::Credits;
+use common::job::{DeliveryState, FailureKind, JobState, Lane, Mode};
+use common::message::{JobMessage, Outcome};
+use common::objects::ObjectKey;
+use common::store::Limits;
+use futures::FutureExt as _;
+
+use super::receiver::{Receiver, answer};
+use super::world::{DAY, GRANT, World};
+
+/// The jobs that a renderer could take now.
+fn published(world: &World) -> Vec<JobMessage> {
+    let mut source = world.parts.broker.jobs(Lane::Browser, Mode::Async);
+    let mut found = Vec::new();
+    while let Some(Some(incoming)) = source.next().now_or_never() {
+        found.push(incoming.message);
+    }
+    found
+}
+
+async fn stored(world: &World, key: &ObjectKey) -> bool {
+    world.parts.objects.read(key, 100).await.is_ok()
+}
+
+fn artifact(outcome: &Outcome) -> ObjectKey {
+    match outcome {
+        Outcome::Success { artifact, .. } => artifact.key.clone(),
+        Outcome::Failure { .. } => panic!("no artifact"),
+    }
+}
+
+#[tokio::test]
+async fn a_waiting_caller_is_told_and_the_input_is_deleted() {
+    let world = World::new().await;
+    let (_, mut answers) = world.parts.broker.settled();
+    let mut job = world.new_job(Mode::Sync, None);
+    let input = ObjectKey::input(job.id, "source.html");
+    world.parts.objects.put(&input, "<p>".into()).await.unwrap();
+    job.inputs = vec![input.clone()];
+    world.accept(&job).await;
+    world.settle(&world.success(job.id).await).await;
+    let told = answers.next().now_or_never().unwrap().unwrap().message;
+    assert_eq!((told.job, told.state), (job.id, JobState::Success));
+    assert!(!stored(&world, &input).await);
+    assert!(
+        world
+            .parts
+            .store
+            .deliveries(job.id)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn a_second_completion_changes_nothing_but_is_announced_again() {
+    let world = World::new().await;
+    let (_, mut answers) = world.parts.broker.settled();
+    let job = world.accept(&world.new_job(Mode::Sync, None)).await;
+    let (winner, loser) = (world.success(job).await, world.success(job).await);
+    world.settle(&winner).await;
+    world.settle(&loser).await;
+    world.settle(&winner).await;
+    world.settle(&world.failure(job)).await;
+    for _ in 0..4 {
+        let told = answers.next().now_or_never().unwrap().unwrap().message;
+        assert_eq!(told.state, JobState::Success);
+    }
+    assert!(stored(&world, &artifact(&winner.outcome)).await);
+    assert!(!stored(&world, &artifact(&loser.outcome)).await);
+    assert_eq!(world.balance().await, GRANT - Credits::whole(1));
+}
+
+#[tokio::test]
+async fn a_failed_job_is_refunded_and_a_late_success_is_deleted() {
+    let world = World::new().await;
+    let job = world.accept(&world.new_job(Mode::Async, None)).await;
+    world.settle(&world.failure(job)).await;
+    assert_eq!(world.balance().await, GRANT);
+    let late = world.success(job).await;
+    world.settle(&late).await;
+    assert!(!stored(&world, &artifact(&late.outcome)).await);
+    let job = world.job(job).await;
+    assert_eq!(
+        (job.state, job.failure),
+        (JobState::Error, Some(FailureKind::Timeout))
+    );
+    assert_eq!(world.balance().await, GRANT);
+}
+
+#[tokio::test]
+async fn an_end_that_the_store_never_takes_fails_its_job_and_stops_no_other() {
+    let world = World::new().await;
+    let job = world.accept(&world.new_job(Mode::Async, None)).await;
+    let mut bad = world.success(job).await;
+    let Outcome::Success { artifact, .. } = &mut bad.outcome else {
+        panic!("no success");
+    };
+    artifact.size = u64::MAX;
+    let key = artifact.key.clone();
+    world.settle(&bad).await;
+    let ended = world.job(job).await;
+    assert_eq!(
+        (ended.state, ended.failure),
+        (JobState::Error, Some(FailureKind::Internal))
+    );
+    assert_eq!(world.balance().await, GRANT);
+    assert!(!stored(&world, &key).await);
+}
+
+#[tokio::test]
+async fn an_end_lets_the_accounts_next_job_go() {
+    let world = World::new().await;
+    let limits = Limits {
+        in_flight: 1,
+        ..Limits::default()
+    };
+    world
+        .parts
+        .store
+        .set_limits(world.account, limits)
+        .await
+        .unwrap();
+    let first = world.accept(&world.new_job(Mode::Async, None)).await;
+    let second = world.accept(&world.new_job(Mode::Async, None)).await;
+    assert_eq!(world.job(second).await.state, JobState::Held);
+    world.settle(&world.success(first).await).await;
+    let messages = published(&world);
+    assert_eq!(
+        messages
+            .iter()
+            .map(|message| message.job)
+            .collect::<Vec<_>>(),
+        [second]
+    );
+    assert_eq!(world.job(second).await.state, JobState::Published);
+}
+
+#[tokio::test]
+async fn the_relay_publishes_what_its_gateway_did_not() {
+    let world = World::new().await;
+    let relay = crate::relay(&world.parts);
+    let job = world.accept(&world.new_job(Mode::Async, None)).await;
+    relay.publish_queued().await.unwrap();
+    assert!(
+        published(&world).is_empty(),
+        "the gateway still has its claim"
+    );
+    world.parts.clock.advance(Duration::from_secs(11));
+    relay.publish_queued().await.unwrap();
+    relay.publish_queued().await.unwrap();
+    let messages = published(&world);
+    assert_eq!(
+        messages
+            .iter()
+            .map(|message| message.job)
+            .collect::<Vec<_>>(),
+        [job]
+    );
+    assert_eq!(world.job(job).await.state, JobState::Published);
+}
+
+#[tokio::test]
+async fn the_relay_releases_held_jobs_when_nobody_else_does() {
+    let world = World::new().await;
+    let limits = |in_flight| Limits {
+        in_flight,
+        ..Limits::default()
+    };
+    world
+        .parts
+        .store
+        .set_limits(world.account, limits(1))
+        .await
+        .unwrap();
+    world.accept(&world.new_job(Mode::Async, None)).await;
+    let held = world.accept(&world.new_job(Mode::Async, None)).await;
+    world
+        .parts
+        .store
+        .set_limits(world.account, limits(2))
+        .await
+        .unwrap();
+    crate::relay(&world.parts).release_held().await.unwrap();
+    assert_eq!(published(&world)[0].job, held);
+}
+
+#[tokio::test]
+async fn a_job_that_waits_too_long_is_an_error_with_refund_and_webhook() {
+    let mut receiver = Receiver::start(vec![answer(200)]).await;
+    let world = World::new().await;
+    let job = world
+        .accept(&world.new_job(Mode::Async, Some(receiver.url())))
+        .await;
+    world
+        .parts
+        .clock
+        .advance(DAY.saturating_sub(Duration::from_secs(1)));
+    world.expire().await;
+    assert_eq!(world.job(job).await.state, JobState::Queued);
+    world.parts.clock.advance(Duration::from_secs(1));
+    world.expire().await;
+    let ended = world.job(job).await;
+    assert_eq!(
+        (ended.state, ended.failure),
+        (JobState::Error, Some(FailureKind::Expired))
+    );
+    assert_eq!(
+        ended.error.as_deref(),
+        Some("Expired: the job waited longer than 24 h")
+    );
+    assert_eq!(world.balance().await, GRANT);
+    assert_eq!(world.deliver().await, 1);
+    assert_eq!(
+        receiver.taken().unwrap().body["error"],
+        "Expired: the job waited longer than 24 h"
+    );
+}
+
+#[tokio::test]
+async fn a_result_is_swept_when_its_time_is_over() {
+    let world = World::new().await;
+    let mut listed = world.new_job(Mode::Async, None);
+    listed.listed = true;
+    let kept = world.accept(&listed).await;
+    let short = world.accept(&world.new_job(Mode::Async, None)).await;
+    let (kept, short) = (world.success(kept).await, world.success(short).await);
+    world.settle(&kept).await;
+    world.settle(&short).await;
+    for (after, kept_there, short_there) in [
+        (Duration::from_mins(59), true, true),
+        (Duration::from_mins(1), true, false),
+        (DAY * 29, true, false),
+        (DAY, false, false),
+    ] {
+        world.parts.clock.advance(after);
+        world.sweep().await;
+        assert_eq!(
+            stored(&world, &artifact(&kept.outcome)).await,
+            kept_there,
+            "{after:?}"
+        );
+        assert_eq!(
+            stored(&world, &artifact(&short.outcome)).await,
+            short_there,
+            "{after:?}"
+        );
+        assert_eq!(world.job(kept.job).await.asset.is_some(), kept_there);
+        assert_eq!(world.job(short.job).await.asset.is_some(), short_there);
+    }
+}
+
+#[tokio::test]
+async fn a_result_stays_while_its_webhook_is_open() {
+    let receiver = Receiver::start(vec![answer(500), answer(200)]).await;
+    let world = World::new().await;
+    let job = world.succeeded(receiver.url()).await;
+    world.deliver().await;
+    world.parts.clock.advance(Duration::from_hours(2));
+    world.sweep().await;
+    assert!(world.job(job).await.asset.is_some());
+    world.deliver().await;
+    world.sweep().await;
+    assert!(world.job(job).await.asset.is_none());
+}
+
+#[tokio::test]
+async fn a_job_that_never_finishes_is_an_error_after_three_starts() {
+    let receiver = Receiver::start(vec![answer(200)]).await;
+    let world = World::new().await;
+    let job = world
+        .accept(&world.new_job(Mode::Async, Some(receiver.url())))
+        .await;
+    for start in 1..=3 {
+        world.parts.clock.advance(Duration::from_secs(11));
+        crate::relay(&world.parts).publish_queued().await.unwrap();
+        assert_eq!(published(&world).len(), 1, "start {start}");
+        assert_eq!(world.job(job).await.state, JobState::Published);
+        crate::recover(&world.parts).await.unwrap();
+    }
+    let ended = world.job(job).await;
+    assert_eq!(
+        (ended.state, ended.failure),
+        (JobState::Error, Some(FailureKind::Internal))
+    );
+    assert!(
+        ended
+            .error
+            .unwrap()
+            .starts_with("Internal: the job was started three times")
+    );
+    assert_eq!(world.balance().await, GRANT);
+    assert_eq!(world.deliver().await, 1);
+    assert_eq!(world.delivery(job).await.0.state, DeliveryState::Delivered);
+}
