@@ -23,14 +23,18 @@ const REMEMBERED: usize = 4096;
 /// Looks keys up, and remembers good ones for a second.
 pub(crate) struct Keys {
     store: Store,
-    seen: Mutex<HashMap<KeyHash, (Caller, Instant)>>,
+    memory: Memory,
 }
+
+/// The keys that were good a moment ago, and when they were looked up.
+#[derive(Default)]
+struct Memory(Mutex<HashMap<KeyHash, (Caller, Instant)>>);
 
 impl Keys {
     pub(crate) fn new(store: Store) -> Self {
         Self {
             store,
-            seen: Mutex::default(),
+            memory: Memory::default(),
         }
     }
 
@@ -45,27 +49,29 @@ impl Keys {
 
     async fn find(&self, hash: KeyHash) -> Result<Option<Caller>, StoreError> {
         let asked_at = Instant::now();
-        if let Some(caller) = self.remembered(&hash, asked_at) {
+        if let Some(caller) = self.memory.recall(&hash, asked_at) {
             return Ok(Some(caller));
         }
         let found = self.store.authenticate(&hash).await?;
         if let Some(caller) = &found {
-            self.remember(hash, caller.clone(), asked_at);
+            self.memory.keep(hash, caller.clone(), asked_at);
         }
         Ok(found)
     }
+}
 
-    fn remembered(&self, hash: &KeyHash, now: Instant) -> Option<Caller> {
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+impl Memory {
+    fn recall(&self, hash: &KeyHash, now: Instant) -> Option<Caller> {
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (caller, since) = seen.get(hash)?;
         let fresh = now.duration_since(*since) < TRUST;
         fresh.then(|| caller.clone())
     }
 
-    fn remember(&self, hash: KeyHash, caller: Caller, asked_at: Instant) {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+    fn keep(&self, hash: KeyHash, caller: Caller, asked_at: Instant) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.len() >= REMEMBERED {
-            seen.retain(|_, (_, since)| since.elapsed() < TRUST);
+            seen.retain(|_, (_, since)| asked_at.duration_since(*since) < TRUST);
         }
         if seen.len() < REMEMBERED {
             seen.insert(hash, (caller, asked_at));
@@ -98,6 +104,8 @@ fn sent_key(headers: &HeaderMap) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use common::id::{AccountId, KeyId};
+
     use super::*;
 
     fn check(sent: &[(&'static str, &'static str)], expected: Option<&str>) {
@@ -106,6 +114,28 @@ mod tests {
             .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
             .collect();
         assert_eq!(sent_key(&headers), expected, "{sent:?}");
+    }
+
+    #[test]
+    fn a_key_is_trusted_for_less_than_a_second_and_only_so_many_are() {
+        let (memory, start) = (Memory::default(), Instant::now());
+        let hash = |number: usize| ApiKey::parse(&number.to_string()).hash();
+        let caller = Caller {
+            account: AccountId::new(),
+            key: KeyId::new(),
+            last4: "abcd".to_owned(),
+        };
+        for number in 0..=REMEMBERED {
+            memory.keep(hash(number), caller.clone(), start);
+        }
+        assert!(memory.recall(&hash(REMEMBERED), start).is_none());
+        let late = start + TRUST;
+        let early = late.checked_sub(Duration::from_millis(1)).unwrap();
+        assert!(memory.recall(&hash(0), early).is_some());
+        assert!(memory.recall(&hash(0), late).is_none());
+        memory.keep(hash(REMEMBERED), caller, late);
+        assert!(memory.recall(&hash(REMEMBERED), late).is_some());
+        assert_eq!(memory.0.lock().unwrap().len(), 1);
     }
 
     #[test]

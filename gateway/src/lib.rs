@@ -25,6 +25,7 @@ use common::egress::Policy;
 use common::lifecycle::Lifecycle;
 use common::link::Links;
 use common::objects::Objects;
+use common::relay::Relay;
 use common::seal::SealKey;
 use common::store::Store;
 use tokio::net::TcpListener;
@@ -64,6 +65,8 @@ pub async fn start(
     let (app, answers) = app::App::new(&config, parts, lifecycle);
     let router = routes::router(app.clone());
     let server = serve::Server::new(&config, listener, lifecycle.draining.clone());
+    let relay = Relay::new(app.store.clone(), app.broker.clone(), app.clock.clone());
+    lifecycle.spawn_essential("gateway relay", relay.run(lifecycle.draining.clone()));
     lifecycle.spawn_essential("gateway", async move {
         tokio::select! {
             () = server.run(router) => {}
