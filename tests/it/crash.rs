@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use common::credits::Credits;
 use common::job::EntryKind;
-use common::store::Store;
 use platen_tests::api::text;
 use platen_tests::*;
 use serde_json::{Value, json};
@@ -61,11 +60,7 @@ impl Scene {
     }
 
     async fn assert_ledger_balances(&self, jobs: &[Value]) {
-        let store = Store::sqlite(&self.platen.data_dir().join("platen.db"))
-            .await
-            .expect("the server's database opens");
-        let account = self.platen.account().parse().expect("an account id");
-        let ledger = store.ledger(account).await.expect("the ledger is readable");
+        let ledger = self.platen.ledger(self.platen.account()).await;
         let mut moves: HashMap<(String, EntryKind), usize> = HashMap::new();
         for entry in ledger.iter().filter(|entry| entry.job.is_some()) {
             let job = entry.job.map(|job| job.to_string()).unwrap_or_default();

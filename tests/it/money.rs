@@ -2,15 +2,10 @@
 
 use common::credits::Credits;
 use common::job::EntryKind;
-use common::store::Store;
 use futures::future::join_all;
 use platen_tests::api::text;
 use platen_tests::*;
-use serde_json::{Value, json};
-
-fn failing() -> Value {
-    json!({ "html": html("Words"), "waitForSelector": { "selector": "#never", "options": { "timeout": 200 } } })
-}
+use serde_json::json;
 
 /// A server's account with so much credit.
 async fn account(platen: &Platen, credits: &str) -> (Api, String) {
@@ -25,8 +20,8 @@ async fn a_success_costs_its_price_and_a_failure_is_refunded() {
     api.pdf(json!({ "html": html("Words") })).await;
     api.picture(json!({ "html": html("Words") })).await;
     assert_eq!(api.credit().await, Tenant::CREDIT - 2.0);
-    api.fail("/v2/html/pdf", failing()).await;
-    let job = api.submit("/v2/html/pdf", failing()).await;
+    api.fail("/v2/html/pdf", never_ready()).await;
+    let job = api.submit("/v2/html/pdf", never_ready()).await;
     assert_eq!(api.finished(&job).await["status"], "error");
     assert_eq!(api.credit().await, Tenant::CREDIT - 2.0);
 }
@@ -37,16 +32,10 @@ async fn the_ledger_tells_every_move_once() {
     let good = api
         .submit("/v2/html/pdf", json!({ "html": html("Words") }))
         .await;
-    let bad = api.submit("/v2/html/pdf", failing()).await;
+    let bad = api.submit("/v2/html/pdf", never_ready()).await;
     api.succeeded(&good).await;
     api.finished(&bad).await;
-    let store = Store::sqlite(&platen.data_dir().join("platen.db"))
-        .await
-        .expect("the server's database opens");
-    let ledger = store
-        .ledger(api.account().parse().expect("an account id"))
-        .await
-        .expect("the ledger is readable");
+    let ledger = platen.ledger(api.account()).await;
     let moves: Vec<(EntryKind, i64, Option<String>)> = ledger
         .iter()
         .map(|entry| {

@@ -25,16 +25,13 @@ async fn passwords_cookies_documents_and_keys_are_in_no_file_and_no_log_line() {
         "cookies": [{ "name": "session", "value": COOKIE }],
     });
     let mut broken = with_secrets.clone();
-    broken["waitForSelector"] = json!({ "selector": "#never", "options": { "timeout": 100 } });
+    broken["waitForSelector"] = never_ready()["waitForSelector"].clone();
     let mut jobs = Vec::new();
     for (path, options) in [
         ("/v2/url/pdf", with_secrets),
         ("/v2/url/image", broken),
         ("/v2/html/pdf", json!({ "html": encoded(&short) })),
-        (
-            "/v2/html/pdf",
-            json!({ "html": encoded(&long), "headerTemplate": { "template": format!("<!-- {DOCUMENT} -->") } }),
-        ),
+        ("/v2/html/pdf", json!({ "html": encoded(&long) })),
     ] {
         let job = api.submit(path, options).await;
         jobs.push(api.finished(&job).await);

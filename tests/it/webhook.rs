@@ -1,15 +1,9 @@
 //! Telling a customer's endpoint that a job has ended.
 
 use common::job::DeliveryState;
-use common::store::Store;
 use platen_tests::api::text;
 use platen_tests::*;
 use serde_json::{Value, json};
-
-/// A job whose page never shows what it is asked to wait for.
-fn failing() -> Value {
-    json!({ "html": html("Words"), "waitForSelector": { "selector": "#never", "options": { "timeout": 200 } } })
-}
 
 fn succeeding() -> Value {
     json!({ "html": html("Words") })
@@ -74,7 +68,7 @@ async fn success_is_told_with_the_link() {
 #[tokio::test]
 async fn failure_is_told_with_the_error() {
     let (api, receiver) = (tenant().await, Receiver::start().await);
-    let job = submit(&api, failing(), &receiver).await;
+    let job = submit(&api, never_ready(), &receiver).await;
     let payload = &receiver.payloads(1).await[0];
     assert_eq!(
         fields(payload),
@@ -152,9 +146,7 @@ async fn a_failing_endpoint_is_called_four_times_at_growing_distances_and_then_g
 
 /// Waits until the delivery of a job stands among the dead letters of its account.
 async fn given_up(api: &Tenant, job: &str, attempts: u32) {
-    let store = Store::sqlite(&shared::shared().await.data_dir().join("platen.db"))
-        .await
-        .expect("the server's database opens");
+    let store = shared::shared().await.store().await;
     let account = api.account().parse().expect("an account id");
     let dead = eventually("the dead letter", || async {
         let dead = store

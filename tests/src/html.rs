@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A document with this body, encoded as the `html` field wants it.
 pub fn html(body: &str) -> Value {
@@ -26,4 +26,10 @@ pub fn leaves(count: usize) -> String {
     (1..=count)
         .map(|leaf| format!("<p style='break-after:page'>Leaf {leaf} </p>"))
         .collect()
+}
+
+/// Options of a job that always fails, soon: its page waits for an element that never comes.
+pub fn never_ready() -> Value {
+    let wait = json!({ "selector": "#never", "options": { "timeout": 200 } });
+    json!({ "html": html("Words"), "waitForSelector": wait })
 }

@@ -14,13 +14,14 @@ pub mod patience;
 pub mod pdf;
 pub mod picture;
 pub mod platen;
+pub mod postgres;
 pub mod process;
 pub mod receiver;
 pub mod shared;
 pub mod site;
 
 pub use api::{Answer, Api};
-pub use html::html;
+pub use html::{html, never_ready};
 pub use patience::{eventually, within};
 pub use pdf::Pdf;
 pub use picture::Picture;

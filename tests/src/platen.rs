@@ -5,6 +5,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use common::store::{Entry, Store};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -129,6 +130,19 @@ impl Platen {
     /// Its data folder.
     pub fn data_dir(&self) -> PathBuf {
         self.folder.path().join("data")
+    }
+
+    /// Its database, read beside it.
+    pub async fn store(&self) -> Store {
+        let opened = Store::sqlite(&self.data_dir().join("platen.db")).await;
+        opened.expect("the server's database opens")
+    }
+
+    /// Every move of an account's balance, oldest first.
+    pub async fn ledger(&self, account: &str) -> Vec<Entry> {
+        let account = account.parse().expect("an account id");
+        let ledger = self.store().await.ledger(account).await;
+        ledger.expect("the ledger is readable")
     }
 
     /// What it has written to standard error.
