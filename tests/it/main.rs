@@ -19,6 +19,7 @@ mod reads;
 mod render;
 mod secrets;
 mod serve;
+mod store;
 mod tenants;
 mod waiting;
 mod webhook;

@@ -12,7 +12,7 @@ use super::engine::{Tx, from_row, on};
 use super::{Store, StoreError, lease};
 
 /// How long a delivery that was handed to the broker is not handed to it again.
-const QUEUED: Duration = Duration::from_secs(60);
+const QUEUED: Duration = Duration::from_mins(1);
 
 /// A delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]

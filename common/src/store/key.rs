@@ -52,6 +52,10 @@ from_row!(Caller, row => Caller {
 
 impl Store {
     /// Adds a key to an account that exists.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the columns of one row, each of another type"
+    )]
     pub async fn create_key(
         &self,
         account: AccountId,

@@ -1,0 +1,155 @@
+//! Deliveries: when they are due, and who is handed them.
+
+use common::id::DeliveryId;
+use common::job::{DeliveryState, Mode};
+use common::message::DeliveryDue;
+
+use super::lease::{leased, rejected};
+use super::{Bench, after, on_both};
+use common::store::Next;
+
+on_both!(
+    a_delivery_is_handed_out_once_a_minute,
+    the_longest_due_are_handed_out_first,
+    two_schedulers_never_take_the_same_delivery,
+    a_leased_delivery_is_not_handed_out,
+    a_postponed_delivery_waits_without_an_attempt,
+    given_up_deliveries_are_dead_letters,
+);
+
+/// A delivery that is due five seconds after the beginning.
+pub(super) async fn delivery(bench: &Bench) -> DeliveryId {
+    let owner = bench.owner(9).await;
+    let job = bench.accept_as(&owner.job_with_webhook(Mode::Async)).await;
+    bench.succeeded(job).await.delivery.unwrap()
+}
+
+fn first(delivery: DeliveryId) -> DeliveryDue {
+    DeliveryDue {
+        delivery,
+        attempt: 1,
+    }
+}
+
+async fn a_delivery_is_handed_out_once_a_minute(bench: Bench) {
+    let id = delivery(&bench).await;
+    assert_eq!(bench.due_deliveries(9, after(4)).await.unwrap(), []);
+    assert_eq!(
+        bench.due_deliveries(9, after(5)).await.unwrap(),
+        [first(id)]
+    );
+    assert_eq!(bench.due_deliveries(9, after(64)).await.unwrap(), []);
+    assert_eq!(
+        bench.due_deliveries(9, after(65)).await.unwrap(),
+        [first(id)]
+    );
+}
+
+async fn the_longest_due_are_handed_out_first(bench: Bench) {
+    let ids = [
+        delivery(&bench).await,
+        delivery(&bench).await,
+        delivery(&bench).await,
+    ];
+    assert!(bench.postpone(ids[0], after(9)).await.unwrap());
+    assert!(bench.postpone(ids[1], after(7)).await.unwrap());
+    assert_eq!(
+        bench.due_deliveries(2, after(9)).await.unwrap(),
+        [first(ids[1]), first(ids[2])]
+    );
+    assert_eq!(
+        bench.due_deliveries(2, after(9)).await.unwrap(),
+        [first(ids[0])]
+    );
+}
+
+async fn two_schedulers_never_take_the_same_delivery(bench: Bench) {
+    let mut ids = Vec::new();
+    for _ in 0..10 {
+        ids.push(delivery(&bench).await);
+    }
+    let schedulers = (0..4).map(|_| bench.due_deliveries(10, after(5)));
+    let taken = futures::future::try_join_all(schedulers).await.unwrap();
+    let mut taken: Vec<_> = taken.iter().flatten().map(|due| due.delivery).collect();
+    taken.sort();
+    assert_eq!(taken, ids);
+}
+
+async fn a_leased_delivery_is_not_handed_out(bench: Bench) {
+    let id = delivery(&bench).await;
+    let leased = leased(&bench, id, 1, after(5)).await;
+    assert_eq!(bench.due_deliveries(9, after(6)).await.unwrap(), []);
+    let next = Next::RetryAt(after(20));
+    assert!(
+        bench
+            .finish_attempt(&leased, &rejected(), next, after(7))
+            .await
+            .unwrap()
+    );
+    assert_eq!(bench.due_deliveries(9, after(19)).await.unwrap(), []);
+    let second = DeliveryDue {
+        delivery: id,
+        attempt: 2,
+    };
+    assert_eq!(bench.due_deliveries(9, after(20)).await.unwrap(), [second]);
+}
+
+async fn a_postponed_delivery_waits_without_an_attempt(bench: Bench) {
+    let id = delivery(&bench).await;
+    assert_eq!(
+        bench.due_deliveries(9, after(5)).await.unwrap(),
+        [first(id)]
+    );
+    assert!(bench.postpone(id, after(30)).await.unwrap());
+    assert_eq!(bench.due_deliveries(9, after(29)).await.unwrap(), []);
+    assert_eq!(
+        bench.due_deliveries(9, after(30)).await.unwrap(),
+        [first(id)]
+    );
+    let leased = leased(&bench, id, 1, after(30)).await;
+    assert!(!bench.postpone(id, after(99)).await.unwrap());
+    assert!(
+        bench
+            .finish_attempt(&leased, &rejected(), Next::Delivered, after(31))
+            .await
+            .unwrap()
+    );
+    assert!(!bench.postpone(id, after(99)).await.unwrap());
+    assert!(!bench.postpone(DeliveryId::new(), after(99)).await.unwrap());
+}
+
+async fn given_up_deliveries_are_dead_letters(bench: Bench) {
+    let owner = bench.owner(9).await;
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let job = bench.accept_as(&owner.job_with_webhook(Mode::Async)).await;
+        let id = bench.succeeded(job).await.delivery.unwrap();
+        ids.insert(0, id);
+        let leased = leased(&bench, id, 1, after(5)).await;
+        assert!(
+            bench
+                .finish_attempt(&leased, &rejected(), Next::Failed, after(6))
+                .await
+                .unwrap()
+        );
+    }
+    delivery(&bench).await;
+    let dead = bench.dead_letters(owner.account, 9).await.unwrap();
+    assert_eq!(
+        dead.iter().map(|delivery| delivery.id).collect::<Vec<_>>(),
+        ids
+    );
+    assert!(
+        dead.iter()
+            .all(|delivery| delivery.state == DeliveryState::Failed)
+    );
+    assert_eq!(bench.dead_letters(owner.account, 2).await.unwrap().len(), 2);
+    assert!(
+        bench
+            .due_deliveries(9, after(3600))
+            .await
+            .unwrap()
+            .iter()
+            .all(|due| !ids.contains(&due.delivery))
+    );
+}
