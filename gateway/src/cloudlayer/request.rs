@@ -1,0 +1,172 @@
+//! Parses a conversion request of the cloudlayer dialect into a task that is already right.
+//!
+//! Pure: what it accepts can be rendered, what it refuses names the field and what would be right.
+//! Wire facts: reference section 6; unknown fields are ignored, and `null` is the same as absent but
+//! for `emulateMediaType`.
+
+mod banner;
+mod base;
+mod body;
+mod cookie;
+mod css;
+mod dimension;
+mod fields;
+mod html;
+mod image;
+mod markup;
+mod page;
+mod paper;
+mod pdf;
+mod preview;
+mod ranges;
+mod redact;
+mod url;
+
+use common::egress::Policy;
+use common::job::JobKind;
+use common::task::{Document, OPTIONS_LIMIT, Output, Source, Task, WaitUntil};
+use serde::Serialize;
+use serde_json::Value;
+
+use self::fields::Fields;
+
+pub(crate) use self::base::Base;
+
+/// The version of the dialect, which decides the defaults of `async` and `storage`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Version {
+    /// Synchronous and not stored unless asked.
+    V1,
+    /// Asynchronous and stored unless asked otherwise.
+    V2,
+}
+
+/// Where a request was posted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    /// The first segment of the path.
+    pub(crate) version: Version,
+    /// The rest of the path.
+    pub(crate) kind: JobKind,
+}
+
+/// A request that is right.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Request {
+    /// What to render. A document is inline, however long; whoever seals the task moves a long one out.
+    pub(crate) task: Task,
+    /// How to answer, store and name the result.
+    pub(crate) base: Base,
+    /// The request as it may be kept and shown: without secrets and documents, at most 16 KiB.
+    pub(crate) params: Value,
+}
+
+/// Why a request was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct Invalid {
+    /// The path of the field, such as `cookies[1].name`; empty for the body as a whole.
+    pub(crate) field: String,
+    /// What is wrong, with the name of the field, and what would be right.
+    pub(crate) message: String,
+    /// Whether the request is refused for its size alone (413).
+    pub(crate) too_large: bool,
+}
+
+impl Invalid {
+    /// `predicate` goes on after the field's name: "must be …".
+    fn new(field: &str, predicate: impl AsRef<str>) -> Self {
+        Self {
+            field: field.to_owned(),
+            message: format!("`{field}` {}", predicate.as_ref()),
+            too_large: false,
+        }
+    }
+
+    /// About no field in particular; `message` is the whole text.
+    fn body(message: impl Into<String>) -> Self {
+        Self {
+            field: String::new(),
+            message: message.into(),
+            too_large: false,
+        }
+    }
+
+    fn too_large(self) -> Self {
+        Self {
+            too_large: true,
+            ..self
+        }
+    }
+}
+
+/// Parses the body of a conversion request. Fails with the first thing that is wrong.
+pub(crate) fn parse(endpoint: Endpoint, body: &[u8], policy: &Policy) -> Result<Request, Invalid> {
+    let map = body::read(body)?;
+    let fields = Fields::root(&map);
+    let output = match endpoint.kind {
+        JobKind::UrlPdf | JobKind::HtmlPdf => Output::Pdf(pdf::read(&fields)?),
+        JobKind::UrlImage | JobKind::HtmlImage => Output::Image(image::read(&fields)?),
+    };
+    let (source, page) = match endpoint.kind {
+        JobKind::UrlPdf | JobKind::UrlImage => {
+            let target = url::read(&fields, endpoint.kind)?;
+            let mut page = page::read(&fields, WaitUntil::NetworkAlmostIdle)?;
+            page.basic = target.basic;
+            page.cookies = target.cookies;
+            (Source::Url(target.url), page)
+        }
+        JobKind::HtmlPdf | JobKind::HtmlImage => {
+            let document = Document::Inline(html::read(&fields, endpoint.kind)?);
+            (
+                Source::Html(document),
+                page::read(&fields, WaitUntil::Load)?,
+            )
+        }
+    };
+    let task = Task {
+        source,
+        page,
+        preview: preview::read(&fields)?,
+        timeout: base::timeout(&fields)?,
+        output,
+    };
+    check_size(&task)?;
+    Ok(Request {
+        base: base::read(&fields, endpoint.version, &task.output, policy)?,
+        params: redact::params(&map),
+        task,
+    })
+}
+
+/// Holds the task, its document apart, to what a message may carry.
+fn check_size(task: &Task) -> Result<(), Invalid> {
+    let source = match &task.source {
+        Source::Url(url) => url.as_str().len(),
+        Source::Html(_) => 0,
+    };
+    let parts = [
+        Some(source),
+        json_len(&task.page),
+        json_len(&task.output),
+        json_len(&task.preview),
+    ];
+    let total = parts.into_iter().sum::<Option<usize>>();
+    if total.is_some_and(|total| total <= OPTIONS_LIMIT) {
+        return Ok(());
+    }
+    let message = format!(
+        "The options, the document apart, must be at most {} KiB together: shorten the header and \
+         footer templates or the cookies.",
+        OPTIONS_LIMIT / 1024
+    );
+    Err(Invalid::body(message).too_large())
+}
+
+/// The length as JSON; `None` for what JSON can't carry, which no task holds.
+fn json_len(value: &impl Serialize) -> Option<usize> {
+    serde_json::to_string(value).ok().map(|text| text.len())
+}
+
+#[cfg(test)]
+mod tests;

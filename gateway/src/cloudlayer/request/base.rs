@@ -1,0 +1,164 @@
+//! The base group: how a request is answered, and how its result is kept and named (reference 6.1).
+
+use std::time::Duration;
+
+use common::egress::{Policy, check_webhook};
+use common::job::Mode;
+use common::task::{ImageFormat, Output};
+use serde_json::Value;
+
+use super::fields::{Field, Fields};
+use super::{Invalid, Version};
+
+/// How to answer, store and name the result.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Base {
+    /// Whether the caller waits.
+    pub(crate) mode: Mode,
+    /// Whether the result is listed and kept.
+    pub(crate) storage: bool,
+    /// The address of the request's own webhook, checked; it wins over the account's.
+    pub(crate) webhook: Option<String>,
+    /// The customer's project.
+    pub(crate) project_id: Option<String>,
+    /// The customer's label.
+    pub(crate) name: Option<String>,
+    /// The name of the produced file, with its extension; safe in a header and in a folder.
+    pub(crate) file_name: String,
+    /// `Content-Disposition: inline` instead of `attachment`.
+    pub(crate) inline: bool,
+}
+
+/// Reads the group; `output` gives the extension of the file's name.
+pub(super) fn read(
+    fields: &Fields<'_>,
+    version: Version,
+    output: &Output,
+    policy: &Policy,
+) -> Result<Base, Invalid> {
+    let by_default = match version {
+        Version::V1 => false,
+        Version::V2 => true,
+    };
+    let storage = fields.maybe("storage", storage)?.unwrap_or(by_default);
+    let is_async = fields.maybe("async", Field::boolean)?.unwrap_or(by_default);
+    if is_async && !storage {
+        return Err(fields.invalid(
+            "storage",
+            "must be true when `async` is true, or the result would be lost: \
+             send `storage: true`, or `async: false`",
+        ));
+    }
+    Ok(Base {
+        mode: if is_async { Mode::Async } else { Mode::Sync },
+        storage,
+        webhook: fields.maybe("webhook", |field| webhook(field, policy))?,
+        project_id: fields.maybe("projectId", project_id)?.flatten(),
+        name: fields.maybe("name", name)?.flatten(),
+        file_name: file_name(fields, output)?,
+        inline: fields.flag("inline")?,
+    })
+}
+
+/// The longest time that rendering may take.
+pub(super) fn timeout(fields: &Fields<'_>) -> Result<Duration, Invalid> {
+    let milliseconds = fields.maybe("timeout", |field| field.whole(1_000..=300_000_u64))?;
+    Ok(Duration::from_millis(milliseconds.unwrap_or(30_000)))
+}
+
+/// A boolean; older documentation of the seed writes it as a string too.
+fn storage(field: &Field<'_>) -> Result<bool, Invalid> {
+    match field.value() {
+        Value::Bool(value) => Ok(*value),
+        Value::String(text) if text == "true" => Ok(true),
+        Value::String(text) if text == "false" => Ok(false),
+        Value::Object(_) => Err(field.invalid(
+            "must be true or false: storing into a storage of your own (`storage.id`) is not \
+             supported by this installation yet",
+        )),
+        Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err(field.unlike("a boolean, true or false"))
+        }
+    }
+}
+
+fn webhook(field: &Field<'_>, policy: &Policy) -> Result<String, Invalid> {
+    let text = field.line(2048)?;
+    let url = check_webhook(text, policy).map_err(|refused| Invalid {
+        message: refused.to_string(),
+        ..field.invalid("")
+    })?;
+    Ok(url.into())
+}
+
+fn project_id(field: &Field<'_>) -> Result<Option<String>, Invalid> {
+    let text = field.text()?;
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if text.len() > 64 || !text.bytes().all(allowed) {
+        return Err(field.unlike("at most 64 letters, digits, `_` and `-`"));
+    }
+    Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+}
+
+fn name(field: &Field<'_>) -> Result<Option<String>, Invalid> {
+    let text = field.text()?.trim();
+    if text.chars().count() > 200 {
+        return Err(field.invalid("must be at most 200 characters long"));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(field.invalid("must not contain line breaks or other control characters"));
+    }
+    if text.contains("../") || text.contains("..\\") {
+        return Err(field.invalid("must be a label, not a path: leave `../` out"));
+    }
+    Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+}
+
+fn file_name(fields: &Fields<'_>, output: &Output) -> Result<String, Invalid> {
+    let (stem, extensions): (_, &[&str]) = match output {
+        Output::Pdf(_) => ("document", &["pdf"]),
+        Output::Image(image) => ("image", extensions(image.format)),
+    };
+    let given = fields
+        .maybe("filename", bare_file_name)?
+        .unwrap_or_default();
+    let given = if given.is_empty() { stem } else { given };
+    let lower = given.to_ascii_lowercase();
+    let has_extension = |extension: &&str| {
+        lower
+            .strip_suffix(*extension)
+            .is_some_and(|rest| rest.ends_with('.'))
+    };
+    if extensions.iter().any(has_extension) {
+        return Ok(given.to_owned());
+    }
+    Ok(format!("{given}.{}", extensions.first().unwrap_or(&"bin")))
+}
+
+/// The extensions that a file of this format may have, the usual one first.
+const fn extensions(format: ImageFormat) -> &'static [&'static str] {
+    match format {
+        ImageFormat::Png => &["png"],
+        ImageFormat::Jpeg => &["jpg", "jpeg"],
+        ImageFormat::WebP => &["webp"],
+    }
+}
+
+fn bare_file_name<'a>(field: &Field<'a>) -> Result<&'a str, Invalid> {
+    let text = field.text()?.trim();
+    if text.len() > 200 {
+        return Err(field.invalid(format!(
+            "must be at most 200 bytes long, not {}",
+            text.len()
+        )));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(field.invalid("must not contain line breaks or other control characters"));
+    }
+    if text.contains(['/', '\\']) || text.contains("..") || text == "." {
+        return Err(
+            field.unlike("a bare file name without `/`, `\\` and `..`, such as `invoice.pdf`")
+        );
+    }
+    Ok(text)
+}

@@ -1,0 +1,115 @@
+//! The URL group: which page is opened, and with what credentials (reference 6.2).
+
+use ::url::{ParseError, Url};
+use common::job::JobKind;
+use common::task::{Basic, Cookie};
+use percent_encoding::percent_decode_str;
+
+use super::Invalid;
+use super::cookie;
+use super::fields::{Field, Fields};
+
+/// The longest address, in bytes.
+const URL_LIMIT: usize = 8 * 1024;
+
+/// The longest user name or password, in bytes.
+const CREDENTIAL_LIMIT: usize = 1024;
+
+/// What is opened.
+pub(super) struct Target {
+    /// http or https, without credentials.
+    pub(super) url: Url,
+    /// From `authentication`, else from the address.
+    pub(super) basic: Option<Basic>,
+    /// Set before navigation.
+    pub(super) cookies: Vec<Cookie>,
+}
+
+/// Reads the group.
+pub(super) fn read(fields: &Fields<'_>, kind: JobKind) -> Result<Target, Invalid> {
+    if fields.get("html").is_some() {
+        return Err(fields.invalid(
+            "html",
+            format!("can't be sent to {kind}, which takes `url`: leave it out, or post it to the html endpoint"),
+        ));
+    }
+    if fields.get("batch").is_some() {
+        return Err(fields.invalid(
+            "batch",
+            "is not supported by this installation yet: send one request with `url` for each address",
+        ));
+    }
+    let expected = "the absolute address of a page, such as `https://example.com/page`";
+    let mut url = fields.require("url", expected, address)?;
+    let inside = fields
+        .maybe("url", |field| take_userinfo(field, &mut url))?
+        .flatten();
+    Ok(Target {
+        basic: fields.maybe("authentication", authentication)?.or(inside),
+        cookies: fields.maybe("cookies", cookie::list)?.unwrap_or_default(),
+        url,
+    })
+}
+
+/// An absolute http or https address.
+pub(super) fn address(field: &Field<'_>) -> Result<Url, Invalid> {
+    let text = field.text()?.trim();
+    if text.len() > URL_LIMIT {
+        return Err(field.invalid(format!("must be at most {URL_LIMIT} bytes long")));
+    }
+    let url = Url::parse(text).map_err(|error| {
+        if error == ParseError::RelativeUrlWithoutBase {
+            return field.unlike("an absolute address that begins with https:// or http://");
+        }
+        field.invalid(format!(
+            "must be an absolute http or https address; this one can't be read: {error}"
+        ))
+    })?;
+    match url.scheme() {
+        "http" | "https" => Ok(url),
+        scheme => Err(field.invalid(format!(
+            "must begin with https:// or http://; the scheme `{scheme}` is not allowed"
+        ))),
+    }
+}
+
+/// Moves credentials out of the address, where a browser would show and log them.
+fn take_userinfo(field: &Field<'_>, url: &mut Url) -> Result<Option<Basic>, Invalid> {
+    let (username, password) = (url.username(), url.password());
+    if username.is_empty() && password.is_none() {
+        return Ok(None);
+    }
+    let plain = |part: &str| {
+        let text = percent_decode_str(part).decode_utf8().ok()?;
+        Some(text.into_owned()).filter(|text| !text.chars().any(char::is_control))
+    };
+    let basic = plain(username)
+        .filter(|username| !username.contains(':'))
+        .zip(plain(password.unwrap_or_default()))
+        .map(|(username, password)| Basic { username, password });
+    let basic = basic.ok_or_else(|| {
+        field
+            .invalid("has a user name or password that can't be sent: use `authentication` instead")
+    })?;
+    // An http address has a host, so neither can be refused.
+    let cleared = url.set_username("").and_then(|()| url.set_password(None));
+    cleared.map_err(|()| field.invalid("has credentials that can't be taken out of it"))?;
+    Ok(Some(basic))
+}
+
+fn authentication(field: &Field<'_>) -> Result<Basic, Invalid> {
+    let fields = field.object()?;
+    let part = |name| {
+        fields.require(name, "a string that is not empty", |field| {
+            field.line(CREDENTIAL_LIMIT).map(str::to_owned)
+        })
+    };
+    let (username, password) = (part("username")?, part("password")?);
+    if username.contains(':') {
+        return Err(fields.invalid(
+            "username",
+            "must not contain `:`, which ends it in HTTP Basic",
+        ));
+    }
+    Ok(Basic { username, password })
+}
