@@ -1,0 +1,149 @@
+//! Keeps pages ready ahead of demand on several browser processes, and replaces each process before
+//! it grows old.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Mutex, mpsc};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::{Browser, LaunchError, Options, Profiles};
+use crate::page::{Page, PageError};
+
+/// The longest time that preparing a page may take before the process counts as hung.
+const PREPARING: Duration = Duration::from_secs(15);
+
+/// Pauses between launches that fail.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// How often a process's memory is looked at, in pages.
+const MEMORY_EVERY: u32 = 8;
+
+/// Pages that wait for jobs.
+#[derive(Debug)]
+pub struct Pool {
+    ready: Mutex<mpsc::Receiver<Page>>,
+    options: Arc<Options>,
+    profiles: Arc<Profiles>,
+    _tending: DropGuard,
+}
+
+impl Pool {
+    /// Starts the processes; fails if the first of them does not come up.
+    pub async fn start(options: Options, profiles: Profiles) -> Result<Self, LaunchError> {
+        let (options, profiles) = (Arc::new(options), Arc::new(profiles));
+        let (sender, ready) = mpsc::channel(options.spare_pages.max(1));
+        let ending = CancellationToken::new();
+        let mut first = Some(Browser::launch(&options, &profiles).await?);
+        for _ in 0..options.browsers.max(1) {
+            let tender = Tender {
+                options: Arc::clone(&options),
+                profiles: Arc::clone(&profiles),
+                ready: sender.clone(),
+            };
+            let tending = tender.run(first.take());
+            tokio::spawn(ending.clone().run_until_cancelled_owned(tending));
+        }
+        Ok(Self {
+            ready: Mutex::new(ready),
+            options,
+            profiles,
+            _tending: ending.drop_guard(),
+        })
+    }
+
+    /// A page for one job; waits until one is ready.
+    pub async fn page(&self) -> Result<Page, PageError> {
+        loop {
+            let page = self.ready.lock().await.recv().await;
+            match page {
+                Some(page) if page.is_gone() => {}
+                Some(page) => return Ok(page),
+                None => return Err(PageError::BrowserGone),
+            }
+        }
+    }
+
+    /// A page on a process that no other job shares, for a job whose browser ended under it.
+    pub async fn page_apart(&self) -> Result<Page, PageError> {
+        let browser = Browser::launch(&self.options, &self.profiles)
+            .await
+            .map_err(|error| PageError::Internal(error.to_string()))?;
+        Page::prepare(&browser, &self.options.network).await
+    }
+
+    /// Where temporary files may lie.
+    pub fn folder(&self) -> &std::path::Path {
+        self.profiles.path()
+    }
+}
+
+/// Looks after one process at a time.
+struct Tender {
+    options: Arc<Options>,
+    profiles: Arc<Profiles>,
+    ready: mpsc::Sender<Page>,
+}
+
+impl Tender {
+    async fn run(self, first: Option<Browser>) {
+        let mut browser = match first {
+            Some(browser) => browser,
+            None => self.launch().await,
+        };
+        let mut pages = 0;
+        loop {
+            if browser.is_gone() {
+                tracing::warn!(
+                    stderr = browser.stderr(),
+                    "a browser has ended; it is replaced"
+                );
+                (browser, pages) = (self.launch().await, 0);
+            } else if self.is_worn(&browser, pages) {
+                // The old one goes when its last page does, after its replacement has come up.
+                (browser, pages) = (self.launch().await, 0);
+            }
+            pages += 1;
+            if let Some(page) = self.prepare(&browser).await {
+                tokio::select! {
+                    sent = self.ready.send(page) => if sent.is_err() { return },
+                    () = browser.connection().closed() => {}
+                }
+            }
+        }
+    }
+
+    fn is_worn(&self, browser: &Browser, pages: u32) -> bool {
+        let options = &self.options;
+        pages >= options.recycle_after
+            || browser.age() > options.recycle_age
+            || (pages > 0
+                && pages.is_multiple_of(MEMORY_EVERY)
+                && browser.memory() > options.recycle_memory)
+    }
+
+    async fn prepare(&self, browser: &Browser) -> Option<Page> {
+        let preparing = Page::prepare(browser, &self.options.network);
+        match tokio::time::timeout(PREPARING, preparing).await {
+            Ok(Ok(page)) => return Some(page),
+            Ok(Err(error)) => tracing::warn!(%error, "a page can't be prepared"),
+            Err(_) => tracing::warn!("a browser does not prepare a page in time"),
+        }
+        browser.kill();
+        browser.connection().closed().await;
+        None
+    }
+
+    async fn launch(&self) -> Browser {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match Browser::launch(&self.options, &self.profiles).await {
+                Ok(browser) => return browser,
+                Err(error) => tracing::error!(%error, "a browser can't be started; trying again"),
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The temporary folders that browsers write to: one home per renderer, removed at its end, and by
+//! the next renderer if this one is killed.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+const PREFIX: &str = "platen-browsers-";
+const LOCK: &str = "lock";
+
+/// The home of all profiles of one renderer. Its lock tells other renderers that it is in use.
+#[derive(Debug)]
+pub struct Profiles {
+    home: TempDir,
+    _lock: File,
+}
+
+impl Profiles {
+    /// Makes a home below `folder` and removes homes there whose renderer is gone.
+    pub fn new(folder: &Path) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        remove_stale(folder);
+        let home = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder)?;
+        let lock = File::create(home.path().join(LOCK))?;
+        lock.lock()?;
+        Ok(Self { home, _lock: lock })
+    }
+
+    /// A fresh, empty profile; dropping it removes the folder.
+    pub(super) fn profile(&self) -> io::Result<TempDir> {
+        tempfile::Builder::new()
+            .prefix("profile-")
+            .tempdir_in(self.home.path())
+    }
+
+    /// A folder for what does not fit into memory for a while.
+    pub fn path(&self) -> &Path {
+        self.home.path()
+    }
+}
+
+fn remove_stale(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        if ours && is_abandoned(&entry.path()) {
+            match fs::remove_dir_all(entry.path()) {
+                Ok(()) => {
+                    tracing::info!(folder = %entry.path().display(), "removed a stale browser profile")
+                }
+                Err(error) => tracing::warn!(%error, "a stale browser profile can't be removed"),
+            }
+        }
+    }
+}
+
+/// A home without a lock file is being made at this moment, so it is left alone.
+fn is_abandoned(home: &Path) -> bool {
+    File::open(home.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_in_use_stays_and_an_abandoned_one_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let living = Profiles::new(folder.path()).unwrap();
+        let dead = folder.path().join("platen-browsers-dead");
+        fs::create_dir(&dead).unwrap();
+        fs::write(dead.join(LOCK), "").unwrap();
+        fs::create_dir(folder.path().join("another")).unwrap();
+        let next = Profiles::new(folder.path()).unwrap();
+        assert!(!dead.exists());
+        assert!(living.path().exists() && next.path().exists());
+        assert!(folder.path().join("another").exists());
+    }
+}

@@ -1,0 +1,107 @@
+//! The renderer's options.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use common::egress::Policy;
+
+use crate::browser::{Network, Options};
+
+/// The renderer's options, on the command line or as `PLATEN_…` variables.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Config {
+    /// The browser's program; without it the first installed of chromium-headless-shell and chromium
+    #[arg(long, env = "PLATEN_BROWSER", value_name = "PATH")]
+    pub browser: Option<PathBuf>,
+    /// Jobs rendered at the same time; without it one for each core
+    #[arg(long, env = "PLATEN_SLOTS", value_name = "N")]
+    pub slots: Option<NonZeroUsize>,
+    /// Browser processes; without it one for every two slots
+    #[arg(long, env = "PLATEN_BROWSERS", value_name = "N")]
+    pub browsers: Option<NonZeroUsize>,
+    /// Run browsers without their own sandbox; always so as root
+    #[arg(long, env = "PLATEN_NO_SANDBOX")]
+    pub no_sandbox: bool,
+    /// Replace a browser after this number of pages
+    #[arg(long, env = "PLATEN_RECYCLE_AFTER", value_name = "N", default_value_t = RECYCLE_AFTER)]
+    pub recycle_after: u32,
+    /// Replace a browser after this time
+    #[arg(long, env = "PLATEN_RECYCLE_AGE", value_name = "TIME", default_value = "1h", value_parser = common::duration::parse_positive)]
+    pub recycle_age: Duration,
+    /// Replace a browser that holds more than this, in MiB
+    #[arg(long, env = "PLATEN_RECYCLE_MEMORY", value_name = "MIB", default_value_t = RECYCLE_MEMORY)]
+    pub recycle_memory: u32,
+    /// Where browsers keep temporary files; without it the system's folder
+    #[arg(long, env = "PLATEN_TEMP_DIR", value_name = "DIR")]
+    pub temp_dir: Option<PathBuf>,
+}
+
+const RECYCLE_AFTER: u32 = 200;
+const RECYCLE_AGE: Duration = Duration::from_secs(3600);
+const RECYCLE_MEMORY: u32 = 1024;
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            browser: None,
+            slots: None,
+            browsers: None,
+            no_sandbox: false,
+            recycle_after: RECYCLE_AFTER,
+            recycle_age: RECYCLE_AGE,
+            recycle_memory: RECYCLE_MEMORY,
+            temp_dir: None,
+        }
+    }
+}
+
+impl Config {
+    /// Jobs rendered at the same time.
+    pub fn slots(&self) -> usize {
+        let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        self.slots.unwrap_or_else(cores).get()
+    }
+
+    pub(crate) fn temp_dir(&self) -> PathBuf {
+        self.temp_dir.clone().unwrap_or_else(std::env::temp_dir)
+    }
+
+    pub(crate) fn options(&self, policy: Policy) -> Options {
+        let slots = self.slots();
+        let browsers = self.browsers.map_or(slots.div_ceil(2), NonZeroUsize::get);
+        Options {
+            binary: self.browser.clone(),
+            no_sandbox: self.no_sandbox,
+            browsers,
+            // Beside the page that every process holds ready.
+            spare_pages: slots.saturating_sub(browsers).max(1),
+            recycle_after: self.recycle_after.max(1),
+            recycle_age: self.recycle_age,
+            recycle_memory: u64::from(self.recycle_memory) * 1024 * 1024,
+            network: Network {
+                policy,
+                folder: None,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        config: Config,
+    }
+
+    #[test]
+    fn the_default_is_what_an_empty_command_line_gives() {
+        let parsed = Line::parse_from(["platen"]).config;
+        assert_eq!(format!("{parsed:?}"), format!("{:?}", Config::default()));
+    }
+}

@@ -1,0 +1,158 @@
+//! One task in, one result out: what the worker and the command line both stand on.
+
+use std::path::Path;
+use std::time::Duration;
+
+use common::egress::Policy;
+use common::job::FailureKind;
+use common::task::{Document, Output, Source, Task};
+use tokio::time::Instant;
+
+use crate::browser::{Pool, Profiles};
+use crate::config::Config;
+use crate::folder::Folder;
+use crate::page::{Content, Page, PageError};
+use crate::spool::Spool;
+
+/// The longest wait for a page to be prepared, before the task's own time begins.
+const QUEUE: Duration = Duration::from_secs(60);
+
+/// Browsers, and what they can do.
+#[derive(Debug)]
+pub struct Renderer {
+    pool: Pool,
+}
+
+/// A finished result.
+#[derive(Debug)]
+pub struct Rendered {
+    /// Its bytes.
+    pub spool: Spool,
+    /// Its media type.
+    pub content_type: &'static str,
+    /// Its usual file extension, without a dot.
+    pub extension: &'static str,
+}
+
+/// Why there is no result.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// What sort of failure.
+    pub kind: FailureKind,
+    /// What the customer reads.
+    pub message: String,
+}
+
+impl From<PageError> for Failure {
+    fn from(error: PageError) -> Self {
+        Self {
+            kind: error.kind(),
+            message: error.to_string(),
+        }
+    }
+}
+
+impl Failure {
+    /// A failure of ours.
+    pub fn internal(message: &str) -> Self {
+        PageError::Internal(message.to_owned()).into()
+    }
+}
+
+impl Renderer {
+    /// Starts the browsers; returns once the first of them answers.
+    pub async fn launch(config: &Config, policy: Policy) -> anyhow::Result<Self> {
+        let profiles = Profiles::new(&config.temp_dir())?;
+        let pool = Pool::start(config.options(policy), profiles).await?;
+        Ok(Self { pool })
+    }
+
+    /// As [`Renderer::launch`], with a made-up `host` that serves the files of a folder over http.
+    pub async fn launch_with_folder(
+        config: &Config,
+        policy: Policy,
+        host: &str,
+        folder: &Path,
+    ) -> anyhow::Result<Self> {
+        let profiles = Profiles::new(&config.temp_dir())?;
+        let mut options = config.options(policy);
+        options.network.folder = Some((host.to_owned(), Folder::new(folder).await?));
+        let pool = Pool::start(options, profiles).await?;
+        Ok(Self { pool })
+    }
+
+    /// A prepared, empty page, for those who drive it by themselves.
+    pub async fn page(&self) -> Result<Page, Failure> {
+        Ok(self.pool.page().await?)
+    }
+
+    /// Does a task; `document` is the text of one that is kept outside of it.
+    pub async fn render(&self, task: &Task, document: Option<&str>) -> Result<Rendered, Failure> {
+        let content = match (&task.source, document) {
+            (Source::Url(url), _) => Content::Url(url),
+            (Source::Html(Document::Inline(html)), _) => Content::Html(html),
+            (Source::Html(Document::Stored(_)), Some(html)) => Content::Html(html),
+            (Source::Html(Document::Stored(_)), None) => {
+                return Err(Failure::internal("the document was not read"));
+            }
+        };
+        let mut spool = Spool::new(self.pool.folder());
+        self.run(task, content, &mut spool).await?;
+        let (content_type, extension) = match &task.output {
+            Output::Pdf(_) => ("application/pdf", "pdf"),
+            Output::Image(image) => (image.format.content_type(), image.format.extension()),
+        };
+        Ok(Rendered {
+            spool,
+            content_type,
+            extension,
+        })
+    }
+
+    /// The task's time begins when its page is there. A browser that ends under it is no fault that we
+    /// can tell from another job's, so the task gets one more try on a process of its own: there it
+    /// can take nobody with it, and nobody else can take it.
+    async fn run(
+        &self,
+        task: &Task,
+        content: Content<'_>,
+        spool: &mut Spool,
+    ) -> Result<(), PageError> {
+        let page = tokio::time::timeout(QUEUE, self.pool.page())
+            .await
+            .map_err(|_| PageError::Internal("no browser became free in time".to_owned()))??;
+        let deadline = Instant::now() + task.timeout;
+        let first = attempt(page, task, content, spool, deadline).await;
+        if !matches!(first, Err(PageError::BrowserGone)) {
+            return first;
+        }
+        tracing::warn!("a browser ended under a job; it is tried again apart");
+        spool.clear();
+        let apart = tokio::time::timeout_at(deadline, self.pool.page_apart());
+        let page = apart.await.map_err(|_| too_long(task))??;
+        attempt(page, task, content, spool, deadline).await
+    }
+}
+
+async fn attempt(
+    page: Page,
+    task: &Task,
+    content: Content<'_>,
+    spool: &mut Spool,
+    deadline: Instant,
+) -> Result<(), PageError> {
+    let run = page.run(task, content, spool);
+    tokio::time::timeout_at(deadline, run)
+        .await
+        .unwrap_or_else(|_| Err(too_long(task)))
+}
+
+/// The seed's own words.
+fn too_long(task: &Task) -> PageError {
+    let millis = task.timeout.as_millis();
+    PageError::Timeout(format!("page took longer than {millis}ms to load"))
+}
+
+#[cfg(test)]
+mod tests;

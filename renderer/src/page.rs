@@ -1,0 +1,124 @@
+//! One page: prepared ahead of demand in a browser context of its own, driven through one job, and
+//! thrown away.
+
+pub mod banner;
+mod credentials;
+mod emulate;
+mod error;
+mod frames;
+mod load;
+mod pdf;
+mod prepare;
+mod script;
+mod scroll;
+mod shot;
+mod wait;
+mod watch;
+
+use std::future::Future;
+
+use common::task::{Output, Task};
+
+pub use error::PageError;
+
+use crate::browser::Browser;
+use crate::cdp::Session;
+use crate::proxy::Proxy;
+use crate::spool::Spool;
+use watch::Watch;
+
+/// What a job's page shows.
+#[derive(Debug, Clone, Copy)]
+pub enum Content<'a> {
+    /// A page on the network, http or https.
+    Url(&'a url::Url),
+    /// A document that the caller sent.
+    Html(&'a str),
+}
+
+/// A page that shows nothing yet; dropping it closes its context.
+#[derive(Debug)]
+pub struct Page {
+    context: Context,
+    /// The protocol's name of the page and of its main frame, which are the same.
+    target: String,
+    session: Session,
+    watch: Watch,
+    proxy: Proxy,
+}
+
+/// A browser context, disposed when dropped.
+#[derive(Debug)]
+struct Context {
+    browser: Browser,
+    id: String,
+}
+
+impl Page {
+    /// Loads the content, waits until it is ready and writes what the task asks for.
+    pub async fn run(
+        &self,
+        task: &Task,
+        content: Content<'_>,
+        spool: &mut Spool,
+    ) -> Result<(), PageError> {
+        self.alive(async {
+            emulate::apply(self, task, content).await?;
+            load::open(self, &task.page, content).await?;
+            wait::ready(self, &task.page).await?;
+            match &task.output {
+                Output::Pdf(options) => pdf::print(self, options, spool).await,
+                Output::Image(options) => shot::take(self, options, &task.page, spool).await,
+            }
+        })
+        .await
+    }
+
+    /// The browser that the page lives in.
+    pub fn browser(&self) -> &Browser {
+        &self.context.browser
+    }
+
+    /// Whether the page can no longer be used.
+    pub fn is_gone(&self) -> bool {
+        self.browser().is_gone() || self.watch.now(|state| state.end().is_some())
+    }
+
+    /// The page's session, for what this type does not offer.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Runs a step unless the page ends first: after a crash the browser answers no pending call, and
+    /// a print would take the whole process down.
+    async fn alive<T>(
+        &self,
+        step: impl Future<Output = Result<T, PageError>>,
+    ) -> Result<T, PageError> {
+        let (result, ended) = tokio::select! {
+            biased;
+            end = self.watch.ended() => (Err(end), true),
+            result = step => (result, false),
+        };
+        // A call that was refused because the page ended says less than the end itself.
+        match (result, self.watch.now(watch::State::end)) {
+            (Err(PageError::Internal(_)), Some(end)) if !ended => Err(end),
+            (result, _) => result,
+        }
+    }
+}
+
+impl Drop for Context {
+    fn drop(&mut self) {
+        let (browser, id) = (self.browser.clone(), std::mem::take(&mut self.id));
+        if !browser.is_gone() {
+            tokio::spawn(async move { browser.dispose(id).await });
+        }
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.session.forget();
+    }
+}

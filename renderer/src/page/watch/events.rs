@@ -1,0 +1,92 @@
+//! The shapes of the events that a page's watcher reads: only the fields that it needs, so that
+//! another browser version can't break them by adding some.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Lifecycle<'a> {
+    pub(super) frame_id: &'a str,
+    pub(super) loader_id: &'a str,
+    pub(super) name: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FrameAttached {
+    pub(super) frame_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FrameDetached<'a> {
+    pub(super) frame_id: &'a str,
+    /// `remove`, or `swap` when the frame moves to another process.
+    #[serde(default)]
+    pub(super) reason: &'a str,
+}
+
+#[derive(Deserialize)]
+pub(super) struct FrameNavigated {
+    pub(super) frame: Frame,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Frame {
+    pub(super) id: String,
+    /// Set when the frame shows the browser's own error page instead of this address.
+    pub(super) unreachable_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Dialog<'a> {
+    #[serde(rename = "type")]
+    pub(super) kind: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RequestSent {
+    pub(super) request_id: String,
+    #[serde(rename = "type", default)]
+    pub(super) kind: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RequestEnded<'a> {
+    pub(super) request_id: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ResponseReceived {
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    #[serde(default)]
+    pub(super) frame_id: String,
+    pub(super) response: Response,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Response {
+    pub(super) url: String,
+    #[serde(default)]
+    pub(super) headers: HashMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Attached {
+    pub(super) session_id: String,
+    pub(super) target_info: TargetInfo,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TargetInfo {
+    pub(super) target_id: String,
+}

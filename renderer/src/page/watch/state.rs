@@ -1,0 +1,173 @@
+//! What is known of a page at a moment.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::cdp::Session;
+use crate::page::PageError;
+
+/// The most frames and the most requests in flight that are followed.
+const FRAMES: usize = 1000;
+const REQUESTS: usize = 20_000;
+
+/// How far a frame's document has come.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Progress {
+    /// Counts the documents that the frame has shown.
+    pub(crate) documents: u64,
+    /// The document is parsed.
+    pub(crate) parsed: bool,
+    /// The document and what it needs are loaded.
+    pub(crate) loaded: bool,
+    loader: String,
+}
+
+/// How a page has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Crashed,
+    Closed,
+    Flooded,
+    BrowserGone,
+}
+
+/// What is known of a page at a moment.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct State {
+    /// The page's own document.
+    pub(crate) main: Progress,
+    /// Its iframes, by the protocol's name.
+    pub(crate) frames: HashMap<String, Progress>,
+    /// The sessions of those iframes that live in another process.
+    pub(crate) sessions: HashMap<String, Session>,
+    /// The address that the main frame could not show.
+    pub(crate) unreachable: Option<String>,
+    /// The address of the main document, if our own proxy answered for its host.
+    pub(crate) proxied: Option<String>,
+    in_flight: HashSet<String>,
+    /// How often the number of requests in flight rose above 0, and above 2.
+    rises: [u64; 2],
+    pub(super) end: Option<End>,
+}
+
+/// How many requests may be in flight while a page counts as idle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quiet {
+    /// None.
+    Full,
+    /// Two.
+    Almost,
+}
+
+impl Quiet {
+    const fn limit(self) -> usize {
+        match self {
+            Self::Full => 0,
+            Self::Almost => 2,
+        }
+    }
+}
+
+impl State {
+    /// Why the page has ended, if it has.
+    pub(crate) fn end(&self) -> Option<PageError> {
+        let text = match self.end? {
+            End::Crashed => "the page crashed (most often it needed too much memory)",
+            End::Closed => "the page closed itself",
+            End::Flooded => "the page made more events than can be followed",
+            End::BrowserGone => return Some(PageError::BrowserGone),
+        };
+        Some(PageError::Rendering(text.to_owned()))
+    }
+
+    /// Whether few enough requests are in flight.
+    pub(crate) fn is_quiet(&self, quiet: Quiet) -> bool {
+        self.in_flight.len() <= quiet.limit()
+    }
+
+    /// Changes whenever quiet was broken, however shortly.
+    pub(crate) fn rises(&self, quiet: Quiet) -> u64 {
+        let [full, almost] = self.rises;
+        match quiet {
+            Quiet::Full => full,
+            Quiet::Almost => almost,
+        }
+    }
+
+    pub(super) fn started(&mut self, request: String) {
+        if self.in_flight.len() < REQUESTS && self.in_flight.insert(request) {
+            let [full, almost] = &mut self.rises;
+            match self.in_flight.len() {
+                1 => *full += 1,
+                3 => *almost += 1,
+                _ => {}
+            }
+        }
+    }
+
+    pub(super) fn finished(&mut self, request: &str) {
+        self.in_flight.remove(request);
+    }
+
+    pub(super) fn attached(&mut self, frame: String) {
+        if self.frames.len() < FRAMES {
+            self.frames.entry(frame).or_default();
+        }
+    }
+
+    pub(super) fn detached(&mut self, frame: &str) {
+        self.frames.remove(frame);
+        self.sessions.remove(frame);
+    }
+}
+
+impl Progress {
+    /// Notes a lifecycle event of this frame.
+    pub(super) fn advance(&mut self, loader: &str, name: &str) {
+        match name {
+            // Also sent when a document is opened anew for writing, under the same loader.
+            "init" => {
+                *self = Self {
+                    documents: self.documents + 1,
+                    loader: loader.to_owned(),
+                    ..Self::default()
+                };
+            }
+            "DOMContentLoaded" if self.loader == loader => self.parsed = true,
+            "load" if self.loader == loader => self.loaded = true,
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_document_starts_over_and_an_old_ones_events_are_ignored() {
+        let mut progress = Progress::default();
+        for (loader, name) in [("a", "init"), ("a", "DOMContentLoaded"), ("a", "load")] {
+            progress.advance(loader, name);
+        }
+        assert!(progress.parsed && progress.loaded);
+        progress.advance("b", "init");
+        progress.advance("a", "load");
+        assert!(!progress.loaded);
+        assert_eq!(progress.documents, 2);
+    }
+
+    #[test]
+    fn quiet_knows_none_from_two_and_remembers_a_short_noise() {
+        let mut state = State::default();
+        state.started("1".into());
+        state.started("2".into());
+        assert!(!state.is_quiet(Quiet::Full) && state.is_quiet(Quiet::Almost));
+        let before = state.rises(Quiet::Almost);
+        state.started("3".into());
+        state.finished("3");
+        assert!(state.is_quiet(Quiet::Almost));
+        assert_ne!(state.rises(Quiet::Almost), before);
+        state.started("2".into());
+        assert_eq!(state.rises(Quiet::Full), 1);
+    }
+}

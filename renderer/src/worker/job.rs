@@ -1,0 +1,241 @@
+//! One job from its message to its completion.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use common::artifact::Artifact;
+use common::broker::PublishError;
+use common::id::{JobId, RunId};
+use common::job::FailureKind;
+use common::message::{Completion, JobMessage, Outcome};
+use common::objects::{ObjectError, ObjectKey};
+use common::task::{Document, Preview, Source, Task};
+use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::Worker;
+use crate::preview;
+use crate::{Failure, Rendered, Spool};
+
+/// The most bytes of a stored document.
+const DOCUMENT_LIMIT: u64 = 64 * 1024 * 1024;
+
+/// The most bytes of a result that a thumbnail is made of.
+const PREVIEW_LIMIT: u64 = 128 * 1024 * 1024;
+
+/// How long an object store may be away before the job fails.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Pauses between tries.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+impl Worker {
+    /// Does the job; whatever happens, it ends in a completion.
+    pub(super) async fn complete(self: &Arc<Self>, message: &JobMessage) -> Completion {
+        let (run, started_at) = (RunId::new(), self.parts.clock.now());
+        // A task of its own, so that a panic ends this job and nothing else.
+        let work = tokio::spawn(Arc::clone(self).produce(message.clone(), run));
+        let outcome = AbortOnDropHandle::new(work).await.unwrap_or_else(|error| {
+            tracing::error!(job.id = %message.job, %error, "a job made the renderer panic");
+            Err(Failure::internal("the renderer failed on this job"))
+        });
+        let outcome = outcome.unwrap_or_else(|failure| Outcome::Failure {
+            kind: failure.kind,
+            message: failure.message,
+        });
+        let finished_at = self.parts.clock.now();
+        tracing::info!(
+            job.id = %message.job,
+            ok = matches!(outcome, Outcome::Success { .. }),
+            duration_ms = u64::try_from(finished_at.since(started_at).as_millis()).unwrap_or(u64::MAX),
+            "a job was rendered"
+        );
+        Completion {
+            job: message.job,
+            run,
+            outcome,
+            started_at,
+            finished_at,
+            worker: self.name.clone(),
+        }
+    }
+
+    /// Tells the dispatchers, however long that takes.
+    pub(super) async fn publish(&self, completion: Completion) {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self
+                .parts
+                .broker
+                .publish_completion(completion.clone())
+                .await
+            {
+                Ok(()) => return,
+                Err(error @ (PublishError::Full | PublishError::Away)) => {
+                    tracing::warn!(%error, job.id = %completion.job, "a completion waits");
+                }
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    async fn produce(self: Arc<Self>, message: JobMessage, run: RunId) -> Result<Outcome, Failure> {
+        if message.expires_at <= self.parts.clock.now() {
+            return Err(Failure {
+                kind: FailureKind::Expired,
+                message: "Expired: the job waited longer than a job may".to_owned(),
+            });
+        }
+        let task = self
+            .parts
+            .seal
+            .open(message.job, &message.task)
+            .map_err(|error| Failure::internal(&error.to_string()))?;
+        let document = self.document(&task).await?;
+        let rendered = self.renderer.render(&task, document.as_deref()).await?;
+        // The page is free again, but the slot is not: while the store is away, no more jobs are taken.
+        self.keep(message.job, run, rendered, task.preview).await
+    }
+
+    async fn document(&self, task: &Task) -> Result<Option<String>, Failure> {
+        let Source::Html(Document::Stored(key)) = &task.source else {
+            return Ok(None);
+        };
+        let bytes = patiently(|| self.parts.objects.read(key, DOCUMENT_LIMIT)).await?;
+        String::from_utf8(bytes.into())
+            .map(Some)
+            .map_err(|_| Failure::internal("the stored document is not UTF-8"))
+    }
+
+    async fn keep(
+        &self,
+        job: JobId,
+        run: RunId,
+        mut rendered: Rendered,
+        preview: Option<Preview>,
+    ) -> Result<Outcome, Failure> {
+        let key = ObjectKey::artifact(job, run, &format!("result.{}", rendered.extension));
+        let content_type = rendered.content_type;
+        let artifact = Artifact {
+            key: key.clone(),
+            content_type: content_type.to_owned(),
+            extension: rendered.extension.to_owned(),
+            size: rendered.spool.size(),
+        };
+        let Some(preview) = preview.filter(|_| rendered.spool.size() <= PREVIEW_LIMIT) else {
+            self.store(&key, &mut rendered.spool).await?;
+            return Ok(Outcome::Success {
+                artifact,
+                preview: None,
+            });
+        };
+        let bytes = rendered.spool.into_bytes().await.map_err(unkept)?;
+        patiently(|| self.parts.objects.put(&key, bytes.clone())).await?;
+        let preview = self
+            .thumbnail(job, run, bytes, content_type, preview)
+            .await?;
+        Ok(Outcome::Success { artifact, preview })
+    }
+
+    /// Stores a result, from the start again when the store fails on the way.
+    async fn store(&self, key: &ObjectKey, spool: &mut Spool) -> Result<(), Failure> {
+        let until = Instant::now() + PATIENCE;
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.upload(key, spool).await? {
+                Ok(()) => return Ok(()),
+                Err(error) => pause = wait(error, pause, until).await?,
+            }
+        }
+    }
+
+    async fn upload(
+        &self,
+        key: &ObjectKey,
+        spool: &mut Spool,
+    ) -> Result<Result<(), ObjectError>, Failure> {
+        let mut writer = self.parts.objects.writer(key.clone());
+        let mut reader = spool.rewind().await.map_err(unkept)?;
+        loop {
+            let piece = reader.next().await.map_err(unkept)?;
+            if piece.is_empty() {
+                return Ok(writer.finish().await.map(drop));
+            }
+            if let Err(error) = writer.write(&piece).await {
+                if let Err(error) = writer.abort().await {
+                    tracing::debug!(%error, "a broken upload is left to the store");
+                }
+                return Ok(Err(error));
+            }
+        }
+    }
+
+    /// Draws and stores a thumbnail. A result that has none is still a result.
+    async fn thumbnail(
+        &self,
+        job: JobId,
+        run: RunId,
+        bytes: Bytes,
+        content_type: &'static str,
+        options: Preview,
+    ) -> Result<Option<Artifact>, Failure> {
+        let drawing =
+            tokio::task::spawn_blocking(move || preview::thumbnail(&bytes, content_type, &options));
+        let drawn = match drawing.await {
+            Ok(Ok(drawn)) => Bytes::from(drawn),
+            Ok(Err(error)) => {
+                tracing::warn!(job.id = %job, %error, "a job has no preview");
+                return Ok(None);
+            }
+            Err(error) => {
+                tracing::error!(job.id = %job, %error, "drawing a preview panicked");
+                return Ok(None);
+            }
+        };
+        let extension = options.format.extension();
+        let key = ObjectKey::artifact(job, run, &format!("preview.{extension}"));
+        patiently(|| self.parts.objects.put(&key, drawn.clone())).await?;
+        Ok(Some(Artifact {
+            key,
+            content_type: options.format.content_type().to_owned(),
+            extension: extension.to_owned(),
+            size: drawn.len() as u64,
+        }))
+    }
+}
+
+fn unkept(error: std::io::Error) -> Failure {
+    Failure::internal(&format!("the result can't be kept: {error}"))
+}
+
+/// Repeats a call to the object store until it is back, or patience is at its end.
+async fn patiently<T, F>(mut call: impl FnMut() -> F) -> Result<T, Failure>
+where
+    F: Future<Output = Result<T, ObjectError>>,
+{
+    let until = Instant::now() + PATIENCE;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match call().await {
+            Ok(value) => return Ok(value),
+            Err(error) => pause = wait(error, pause, until).await?,
+        }
+    }
+}
+
+/// Waits before the next try and gives the pause after it; only a store that is away is tried again.
+async fn wait(error: ObjectError, pause: Duration, until: Instant) -> Result<Duration, Failure> {
+    let lasting = !matches!(error, ObjectError::Store(_)) || Instant::now() + pause > until;
+    if lasting {
+        tracing::error!(%error, "the object store failed a job");
+        return Err(Failure::internal(
+            "the result or the document could not be read or stored",
+        ));
+    }
+    tracing::warn!(%error, "the object store is tried again");
+    tokio::time::sleep(pause).await;
+    Ok((pause * 2).min(LONGEST_PAUSE))
+}
