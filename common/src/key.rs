@@ -18,9 +18,7 @@ pub struct KeyHash(String);
 impl ApiKey {
     /// Makes a fresh key, `cl-` and 32 lower-case hexadecimal digits.
     pub fn generate() -> Self {
-        let mut bits = [0_u8; 16];
-        rand::rng().fill_bytes(&mut bits);
-        Self(format!("cl-{}", hex(&bits)))
+        Self(format!("cl-{}", hex(&random_bytes::<16>())))
     }
 
     /// Takes whatever text a caller sent: a key that was never made matches no hash.
@@ -43,6 +41,13 @@ impl ApiKey {
         let start = self.0.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
         &self.0[start..]
     }
+}
+
+/// Random bytes of the system's generator, good enough for a secret.
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0_u8; N];
+    rand::rng().fill_bytes(&mut bytes);
+    bytes
 }
 
 impl fmt::Debug for ApiKey {

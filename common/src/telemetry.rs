@@ -1,6 +1,6 @@
 //! Logs: one line per event on standard error, as text or as JSON.
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -25,6 +25,7 @@ pub fn install(format: LogFormat, filter: &str) {
             .with(
                 tracing_subscriber::fmt::layer()
                     .with_writer(io::stderr)
+                    .with_ansi(io::stderr().is_terminal())
                     .with_target(false),
             )
             .try_init(),

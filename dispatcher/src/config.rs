@@ -9,6 +9,7 @@ use crate::schedule::Schedule;
 
 /// The dispatcher's options.
 #[derive(Debug, Clone, clap::Args)]
+#[group(skip)]
 pub struct Config {
     /// How long after each failed attempt a webhook is tried again; after the last of them it is given up
     #[arg(long, env = "PLATEN_WEBHOOK_RETRY_SCHEDULE", default_value = Schedule::DEFAULT)]

@@ -9,6 +9,7 @@ use common::job::JobKind;
 
 /// The gateway's options.
 #[derive(Debug, Clone, clap::Args)]
+#[group(skip)]
 pub struct Config {
     /// The longest that a synchronous caller is kept waiting; past it the answer is 202 with the job
     #[arg(long, env = "PLATEN_SYNC_WAIT", default_value = "120s", value_parser = common::duration::parse_positive)]

@@ -10,6 +10,7 @@ use crate::browser::{Network, Options};
 
 /// The renderer's options, on the command line or as `PLATEN_…` variables.
 #[derive(Debug, Clone, clap::Args)]
+#[group(skip)]
 pub struct Config {
     /// The browser's program; without it the first installed of chromium-headless-shell and chromium
     #[arg(long, env = "PLATEN_BROWSER", value_name = "PATH")]

@@ -56,6 +56,20 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Puts the jobs that nobody took back into the queue, after a stop that finished what was in
+    /// hand; unlike [`Store::recover`] this counts no start, since no job was cut off.
+    pub async fn put_back(&self) -> Result<u64, StoreError> {
+        const SQL: &str = "update jobs set state = 'queued', claimed_until = null \
+            where state = 'published'";
+        let rows = on!(self.writer(), db => sqlx::query(SQL)
+            .execute(db)
+            .await
+            .map(|done| done.rows_affected()))?;
+        Ok(rows)
+    }
+}
+
 async fn close_leases(tx: &mut Tx, now: Timestamp) -> sqlx::Result<u64> {
     const SQL: &str = "select id from deliveries where lease_token is not null order by id";
     let leased: Vec<DeliveryId> = on!(tx.db(), db => sqlx::query_scalar(SQL).fetch_all(db).await)?;

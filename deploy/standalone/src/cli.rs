@@ -24,16 +24,33 @@ struct Cli {
 #[derive(Debug, Args)]
 pub(crate) struct Shared {
     /// Folder of the database, the results and the installation's keys
-    #[arg(long, global = true, env = "PLATEN_DATA_DIR", default_value = "./platen-data")]
+    #[arg(
+        long,
+        global = true,
+        env = "PLATEN_DATA_DIR",
+        default_value = "./platen-data"
+    )]
     pub(crate) data_dir: PathBuf,
     /// Print JSON for programs in place of text for people
     #[arg(long, global = true, env = "PLATEN_JSON")]
     pub(crate) json: bool,
     /// What to log, such as `warn` or `info,renderer=debug`; logs go to standard error
-    #[arg(long, global = true, env = "PLATEN_LOG", default_value = "info", value_name = "FILTER")]
+    #[arg(
+        long,
+        global = true,
+        env = "PLATEN_LOG",
+        default_value = "info",
+        value_name = "FILTER"
+    )]
     log: String,
     /// How log lines look
-    #[arg(long, global = true, env = "PLATEN_LOG_FORMAT", value_enum, default_value_t)]
+    #[arg(
+        long,
+        global = true,
+        env = "PLATEN_LOG_FORMAT",
+        value_enum,
+        default_value_t
+    )]
     log_format: LogFormat,
 }
 
@@ -59,7 +76,11 @@ impl Command {
     fn log_filter<'a>(&self, asked: &'a str) -> &'a str {
         match self {
             Self::Serve(_) => asked,
-            Self::Render(_) | Self::Account(_) | Self::Key(_) | Self::Webhook(_) if asked == "info" => "warn",
+            Self::Render(_) | Self::Account(_) | Self::Key(_) | Self::Webhook(_)
+                if asked == "info" =>
+            {
+                "warn"
+            }
             Self::Render(_) | Self::Account(_) | Self::Key(_) | Self::Webhook(_) => asked,
         }
     }
@@ -68,9 +89,15 @@ impl Command {
 /// Runs the process: 0 when it went well, 1 when it did not, 2 for wrong arguments.
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
-    telemetry::install(cli.shared.log_format, cli.command.log_filter(&cli.shared.log));
+    telemetry::install(
+        cli.shared.log_format,
+        cli.command.log_filter(&cli.shared.log),
+    );
     let output = Output::new(cli.shared.json);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return output.failure(&error.into()),
     };

@@ -24,31 +24,59 @@ pub(crate) struct Lock {
 impl DataDir {
     /// Opens the folder, which is made (for its owner alone) if it is missing.
     pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
-        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
-        made.with_context(|| format!("the data folder {} can't be made; choose another with --data-dir", path.display()))?;
-        let path = path.canonicalize().with_context(|| format!("the data folder {} can't be read", path.display()))?;
+        let made = fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path);
+        made.with_context(|| {
+            format!(
+                "the data folder {} can't be made; choose another with --data-dir",
+                path.display()
+            )
+        })?;
+        let path = path
+            .canonicalize()
+            .with_context(|| format!("the data folder {} can't be read", path.display()))?;
         Ok(Self { path })
     }
 
     /// Keeps a second server away.
     pub(crate) fn lock(&self) -> anyhow::Result<Lock> {
         let path = self.path.join("lock");
-        let options = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
-        let file = options.with_context(|| format!("the lock {} can't be opened", path.display()))?;
+        let options = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path);
+        let file =
+            options.with_context(|| format!("the lock {} can't be opened", path.display()))?;
         match file.try_lock() {
             Ok(()) => Ok(Lock { _file: file }),
             Err(TryLockError::WouldBlock) => {
-                bail!("another `platen serve` uses the data folder {}; stop it, or choose another folder with --data-dir", self.path.display())
+                bail!(
+                    "another `platen serve` uses the data folder {}; stop it, or choose another folder with --data-dir",
+                    self.path.display()
+                )
             }
-            Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("{} can't be locked", path.display())),
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("{} can't be locked", path.display()))
+            }
         }
     }
 
     /// The database in the folder, brought to this version's tables.
     pub(crate) async fn store(&self) -> anyhow::Result<Store> {
         let path = self.path.join("platen.db");
-        let store = Store::sqlite(&path).await.with_context(|| format!("the database {} can't be opened", path.display()))?;
-        store.migrate().await.with_context(|| format!("the database {} can't be brought to this version", path.display()))?;
+        let store = Store::sqlite(&path)
+            .await
+            .with_context(|| format!("the database {} can't be opened", path.display()))?;
+        store.migrate().await.with_context(|| {
+            format!(
+                "the database {} can't be brought to this version",
+                path.display()
+            )
+        })?;
         Ok(store)
     }
 
@@ -63,9 +91,13 @@ impl DataDir {
         if !path.exists() {
             self.write_secret(name, &path)?;
         }
-        let secret = fs::read(&path).with_context(|| format!("the secret {} can't be read", path.display()))?;
+        let secret = fs::read(&path)
+            .with_context(|| format!("the secret {} can't be read", path.display()))?;
         if secret.len() < 32 {
-            bail!("the secret {} is shorter than 32 bytes; restore it from a backup (what was signed or sealed with it depends on it)", path.display());
+            bail!(
+                "the secret {} is shorter than 32 bytes; restore it from a backup (what was signed or sealed with it depends on it)",
+                path.display()
+            );
         }
         Ok(secret)
     }
@@ -74,10 +106,18 @@ impl DataDir {
     fn write_secret(&self, name: &str, path: &Path) -> anyhow::Result<()> {
         let fresh = self.path.join(format!(".{name}.{}", std::process::id()));
         let context = || format!("the secret {} can't be written", path.display());
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh).with_context(context)?;
-        file.write_all(&random_bytes::<32>()).with_context(context)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&fresh)
+            .with_context(context)?;
+        file.write_all(&random_bytes::<32>())
+            .with_context(context)?;
         file.sync_all().with_context(context)?;
         fs::rename(&fresh, path).with_context(context)?;
-        File::open(&self.path).and_then(|folder| folder.sync_all()).with_context(context)
+        File::open(&self.path)
+            .and_then(|folder| folder.sync_all())
+            .with_context(context)
     }
 }

@@ -5,10 +5,10 @@
 
 use std::process::ExitCode;
 
+mod admin;
 mod cli;
 mod data;
 mod output;
-mod admin;
 mod render;
 mod serve;
 

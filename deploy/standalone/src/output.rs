@@ -19,8 +19,16 @@ impl Output {
     }
 
     /// Prints one answer: `value` as one line of JSON, or what `text` makes of it.
-    pub(crate) fn print<T: Serialize>(&self, value: &T, text: impl FnOnce(&T) -> String) -> anyhow::Result<()> {
-        let line = if self.json { serde_json::to_string(value)? } else { text(value) };
+    pub(crate) fn print<T: Serialize>(
+        &self,
+        value: &T,
+        text: impl FnOnce(&T) -> String,
+    ) -> anyhow::Result<()> {
+        let line = if self.json {
+            serde_json::to_string(value)?
+        } else {
+            text(value)
+        };
         let mut out = io::stdout().lock();
         writeln!(out, "{}", line.trim_end())?;
         out.flush()?;
@@ -30,7 +38,11 @@ impl Output {
     /// Prints an error with its causes and gives the exit code 1.
     pub(crate) fn failure(&self, error: &anyhow::Error) -> ExitCode {
         let text = format!("{error:#}");
-        let line = if self.json { json!({ "error": text }).to_string() } else { format!("platen: {text}") };
+        let line = if self.json {
+            json!({ "error": text }).to_string()
+        } else {
+            format!("platen: {text}")
+        };
         // Nothing is left to be told if standard error is closed.
         let told = writeln!(io::stderr(), "{line}").is_ok();
         tracing::trace!(told, "failed");
@@ -41,15 +53,27 @@ impl Output {
 /// Lays rows out in columns, each as wide as its widest cell.
 pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-        cells.chain(head.get(column).map(|cell| cell.chars().count())).max().unwrap_or(0)
+        let cells = rows
+            .iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count());
+        cells
+            .chain(head.get(column).map(|cell| cell.chars().count()))
+            .max()
+            .unwrap_or(0)
     };
     let widths: Vec<usize> = (0..head.len()).map(width).collect();
     let line = |cells: &mut dyn Iterator<Item = &str>| {
-        let padded: Vec<String> = cells.zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        let padded: Vec<String> = cells
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:<width$}"))
+            .collect();
         padded.join("  ").trim_end().to_owned()
     };
     let mut lines = vec![line(&mut head.iter().copied())];
-    lines.extend(rows.iter().map(|row| line(&mut row.iter().map(String::as_str))));
+    lines.extend(
+        rows.iter()
+            .map(|row| line(&mut row.iter().map(String::as_str))),
+    );
     lines.join("\n")
 }

@@ -37,10 +37,20 @@ pub(crate) struct Options {
     #[arg(long, env = "PLATEN_PUBLIC_URL")]
     public_url: Option<Url>,
     /// Opens an address range to pages, downloads and webhooks, such as 10.1.0.0/16; repeatable
-    #[arg(long = "allow-network", env = "PLATEN_ALLOW_NETWORK", value_delimiter = ',', value_name = "CIDR")]
+    #[arg(
+        long = "allow-network",
+        env = "PLATEN_ALLOW_NETWORK",
+        value_delimiter = ',',
+        value_name = "CIDR"
+    )]
     allow_network: Vec<IpNet>,
     /// Secret that signs links to results, for installations that share it [default: a file in the data folder]
-    #[arg(long, env = "PLATEN_LINK_KEY", hide_env_values = true, value_name = "SECRET")]
+    #[arg(
+        long,
+        env = "PLATEN_LINK_KEY",
+        hide_env_values = true,
+        value_name = "SECRET"
+    )]
     link_key: Option<String>,
     #[command(flatten)]
     gateway: gateway::Config,
@@ -66,23 +76,62 @@ pub(crate) async fn run(options: Options, shared: &Shared, output: &Output) -> a
     let lifecycle = Lifecycle::default();
     let signals = signals::watch(lifecycle.clone())?;
     let listener = TcpListener::bind(options.listen).await;
-    let listener = listener.with_context(|| format!("can't listen on {}; choose another address with --listen", options.listen))?;
+    let listener = listener.with_context(|| {
+        format!(
+            "can't listen on {}; choose another address with --listen",
+            options.listen
+        )
+    })?;
     let listening = listener.local_addr()?;
     let data = DataDir::open(&shared.data_dir)?;
     let _lock = data.lock()?;
     let public_url = public_url(options.public_url.as_ref(), listening);
-    let ground = lay_ground(&data, options.link_key.as_deref(), public_url, options.allow_network).await?;
+    let ground = lay_ground(
+        &data,
+        options.link_key.as_deref(),
+        public_url,
+        options.allow_network,
+    )
+    .await?;
     let account = first::account(&ground.store, &ground.clock).await?;
-    start(&ground, options.gateway, options.renderer, options.dispatcher, (listener, &lifecycle)).await?;
-    ready::announce(&ready::Ready::new(&ground.links.public_url, &account), &shared.data_dir, &ground.egress, output)?;
+    start(
+        &ground,
+        options.gateway,
+        options.renderer,
+        options.dispatcher,
+        (listener, &lifecycle),
+    )
+    .await?;
+    ready::announce(
+        &ready::Ready::new(&ground.links.public_url, &account),
+        &shared.data_dir,
+        &ground.egress,
+        output,
+    )?;
     lifecycle.finished().await;
+    if !lifecycle.aborting.is_cancelled() {
+        let jobs = ground
+            .store
+            .put_back()
+            .await
+            .context("the jobs that nobody took can't be put back")?;
+        tracing::info!(jobs, "stopped; waiting jobs go on at the next start");
+    }
     signals.outcome()
 }
 
-async fn lay_ground(data: &DataDir, link_key: Option<&str>, public_url: String, open: Vec<IpNet>) -> anyhow::Result<Ground> {
+async fn lay_ground(
+    data: &DataDir,
+    link_key: Option<&str>,
+    public_url: String,
+    open: Vec<IpNet>,
+) -> anyhow::Result<Ground> {
     let link_key = match link_key {
         Some(secret) => {
-            anyhow::ensure!(secret.len() >= 32, "PLATEN_LINK_KEY is shorter than 32 characters; `openssl rand -hex 32` makes a good one");
+            anyhow::ensure!(
+                secret.len() >= 32,
+                "PLATEN_LINK_KEY is shorter than 32 characters; `openssl rand -hex 32` makes a good one"
+            );
             LinkKey::new(secret.as_bytes())
         }
         None => LinkKey::new(&data.secret("link.key")?),
@@ -93,7 +142,10 @@ async fn lay_ground(data: &DataDir, link_key: Option<&str>, public_url: String, 
         broker: Broker::embedded(QUEUE_CAPACITY),
         objects: Objects::local(&data.objects())?,
         clock: Clock::system(),
-        links: Links { key: link_key, public_url },
+        links: Links {
+            key: link_key,
+            public_url,
+        },
         egress: Policy::new(open),
     })
 }
@@ -107,10 +159,18 @@ async fn start(
     (listener, lifecycle): (TcpListener, &Lifecycle),
 ) -> anyhow::Result<()> {
     let parts = ground.dispatcher();
-    dispatcher::recover(&parts).await.context("the jobs of the last run can't be recovered")?;
-    dispatcher::start(dispatcher, parts, lifecycle).await.context("the dispatcher can't start")?;
-    renderer::start(renderer, ground.renderer(), lifecycle).await.context("the renderer can't start")?;
-    gateway::start(gateway, ground.gateway(), listener, lifecycle).await.context("the gateway can't start")
+    dispatcher::recover(&parts)
+        .await
+        .context("the jobs of the last run can't be recovered")?;
+    dispatcher::start(dispatcher, parts, lifecycle)
+        .await
+        .context("the dispatcher can't start")?;
+    renderer::start(renderer, ground.renderer(), lifecycle)
+        .await
+        .context("the renderer can't start")?;
+    gateway::start(gateway, ground.gateway(), listener, lifecycle)
+        .await
+        .context("the gateway can't start")
 }
 
 impl Ground {

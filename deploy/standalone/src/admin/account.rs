@@ -66,7 +66,8 @@ fn parse_rate(text: &str) -> Result<Rate, String> {
         return Ok(Rate::Off);
     }
     let rate = text.parse().ok().filter(|rate| *rate > 0);
-    rate.map(Rate::PerMinute).ok_or_else(|| "write a number of requests a minute, at least 1, or `off`".to_owned())
+    rate.map(Rate::PerMinute)
+        .ok_or_else(|| "write a number of requests a minute, at least 1, or `off`".to_owned())
 }
 
 /// An account as the commands show it.
@@ -102,23 +103,49 @@ pub(crate) async fn run(command: Command, shared: &Shared, output: &Output) -> a
     let (store, now) = (store(shared).await?, Clock::system().now());
     let id = match command {
         Command::List => {
-            let accounts: Vec<Shown> = store.accounts().await?.into_iter().map(Shown::from).collect();
+            let accounts: Vec<Shown> = store
+                .accounts()
+                .await?
+                .into_iter()
+                .map(Shown::from)
+                .collect();
             return output.print(&accounts, |accounts| list(accounts));
         }
-        Command::Create { name, email, credits } => {
-            anyhow::ensure!(credits >= Credits::ZERO, "an account can't start with a debt: --credits must be 0 or more");
-            store.create_account(&name, email.as_deref(), credits, now).await?
+        Command::Create {
+            name,
+            email,
+            credits,
+        } => {
+            anyhow::ensure!(
+                credits >= Credits::ZERO,
+                "an account can't start with a debt: --credits must be 0 or more"
+            );
+            store
+                .create_account(&name, email.as_deref(), credits, now)
+                .await?
         }
         Command::Credit { id, credits } => {
             let account = store.account(id).await?.ok_or_else(|| no_account(id))?;
             let left = account.balance + credits;
-            anyhow::ensure!(left >= Credits::ZERO, "account {id} has {} credits; {credits} would leave a debt", account.balance);
-            store.grant(id, credits, now).await?.ok_or_else(|| no_account(id))?;
+            anyhow::ensure!(
+                left >= Credits::ZERO,
+                "account {id} has {} credits; {credits} would leave a debt",
+                account.balance
+            );
+            store
+                .grant(id, credits, now)
+                .await?
+                .ok_or_else(|| no_account(id))?;
             id
         }
         Command::Set(change) => {
-            let account = store.account(change.id).await?.ok_or_else(|| no_account(change.id))?;
-            store.set_limits(change.id, change.over(account.limits)).await?;
+            let account = store
+                .account(change.id)
+                .await?
+                .ok_or_else(|| no_account(change.id))?;
+            store
+                .set_limits(change.id, change.over(account.limits))
+                .await?;
             change.id
         }
     };
@@ -142,9 +169,16 @@ impl SetLimits {
 }
 
 fn list(accounts: &[Shown]) -> String {
-    let rows: Vec<Vec<String>> = accounts.iter().map(|account| {
-        vec![account.account_id.to_string(), account.credits.to_string(), account.name.clone()]
-    }).collect();
+    let rows: Vec<Vec<String>> = accounts
+        .iter()
+        .map(|account| {
+            vec![
+                account.account_id.to_string(),
+                account.credits.to_string(),
+                account.name.clone(),
+            ]
+        })
+        .collect();
     table(&["ACCOUNT", "CREDITS", "NAME"], &rows)
 }
 
@@ -155,7 +189,13 @@ fn describe(account: &Shown) -> String {
         format!("name       {}", account.name),
         format!("email      {}", or(account.email.clone(), "none")),
         format!("credits    {}", account.credits),
-        format!("rate       {}", or(account.rate.map(|rate| format!("{rate} requests a minute")), "no limit")),
+        format!(
+            "rate       {}",
+            or(
+                account.rate.map(|rate| format!("{rate} requests a minute")),
+                "no limit"
+            )
+        ),
         format!("in flight  {} async jobs", account.in_flight),
         format!("backlog    {} async jobs", account.backlog),
         format!("webhook    {}", or(account.webhook.clone(), "none")),

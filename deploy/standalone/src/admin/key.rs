@@ -68,30 +68,67 @@ pub(crate) async fn run(command: Command, shared: &Shared, output: &Output) -> a
     let (store, now) = (store(shared).await?, Clock::system().now());
     match command {
         Command::Create { account, name } => {
-            store.account(account).await?.ok_or_else(|| no_account(account))?;
+            store
+                .account(account)
+                .await?
+                .ok_or_else(|| no_account(account))?;
             let key = ApiKey::generate();
-            let key_id = store.create_key(account, &name, &key.hash(), key.last4(), now).await?;
-            let created = Created { key_id, account_id: account, api_key: key.expose().to_owned() };
+            let key_id = store
+                .create_key(account, &name, &key.hash(), key.last4(), now)
+                .await?;
+            let created = Created {
+                key_id,
+                account_id: account,
+                api_key: key.expose().to_owned(),
+            };
             output.print(&created, |key| {
-                format!("key      {}\nAPI key  {}  (shown this once; keep it safe)", key.key_id, key.api_key)
+                format!(
+                    "key      {}\nAPI key  {}  (shown this once; keep it safe)",
+                    key.key_id, key.api_key
+                )
             })
         }
         Command::List { account } => {
-            store.account(account).await?.ok_or_else(|| no_account(account))?;
-            let keys: Vec<Listed> = store.keys(account).await?.into_iter().map(Listed::from).collect();
+            store
+                .account(account)
+                .await?
+                .ok_or_else(|| no_account(account))?;
+            let keys: Vec<Listed> = store
+                .keys(account)
+                .await?
+                .into_iter()
+                .map(Listed::from)
+                .collect();
             output.print(&keys, |keys| list(keys))
         }
         Command::Revoke { id } => {
-            anyhow::ensure!(store.revoke_key(id, now).await?, "there is no such key in use: {id}; `platen key list ACCOUNT` shows all");
-            output.print(&json!({ "key_id": id, "revoked": true }), |_| format!("key {id} is revoked"))
+            anyhow::ensure!(
+                store.revoke_key(id, now).await?,
+                "there is no such key in use: {id}; `platen key list ACCOUNT` shows all"
+            );
+            output.print(&json!({ "key_id": id, "revoked": true }), |_| {
+                format!("key {id} is revoked")
+            })
         }
     }
 }
 
 fn list(keys: &[Listed]) -> String {
-    let rows: Vec<Vec<String>> = keys.iter().map(|key| {
-        let state = key.revoked_at.as_ref().map_or_else(|| "in use".to_owned(), |at| format!("revoked {at}"));
-        vec![key.key_id.to_string(), format!("…{}", key.last4), key.name.clone(), key.created_at.clone(), state]
-    }).collect();
+    let rows: Vec<Vec<String>> = keys
+        .iter()
+        .map(|key| {
+            let state = key
+                .revoked_at
+                .as_ref()
+                .map_or_else(|| "in use".to_owned(), |at| format!("revoked {at}"));
+            vec![
+                key.key_id.to_string(),
+                format!("…{}", key.last4),
+                key.name.clone(),
+                key.created_at.clone(),
+                state,
+            ]
+        })
+        .collect();
     table(&["KEY", "ENDS IN", "NAME", "CREATED", "STATE"], &rows)
 }

@@ -20,7 +20,12 @@ pub(crate) enum Command {
         /// An https address, or `none` to tell nobody
         url: String,
         /// Address ranges towards which plain http is accepted
-        #[arg(long = "allow-network", env = "PLATEN_ALLOW_NETWORK", value_delimiter = ',', value_name = "CIDR")]
+        #[arg(
+            long = "allow-network",
+            env = "PLATEN_ALLOW_NETWORK",
+            value_delimiter = ',',
+            value_name = "CIDR"
+        )]
         allow_network: Vec<IpNet>,
     },
     /// Show the account's webhook
@@ -34,17 +39,28 @@ pub(crate) enum Command {
 pub(crate) async fn run(command: Command, shared: &Shared, output: &Output) -> anyhow::Result<()> {
     let store = store(shared).await?;
     let account = match command {
-        Command::Set { account, url, allow_network } => {
+        Command::Set {
+            account,
+            url,
+            allow_network,
+        } => {
             let url = (url != "none").then_some(url);
             if let Some(url) = &url {
                 common::egress::check_webhook(url, &Policy::new(allow_network))?;
             }
-            anyhow::ensure!(store.set_webhook(account, url.as_deref()).await?, no_account(account));
+            anyhow::ensure!(
+                store.set_webhook(account, url.as_deref()).await?,
+                no_account(account)
+            );
             account
         }
         Command::Show { account } => account,
     };
-    let webhook = store.account(account).await?.ok_or_else(|| no_account(account))?.webhook_url;
+    let webhook = store
+        .account(account)
+        .await?
+        .ok_or_else(|| no_account(account))?
+        .webhook_url;
     let shown = json!({ "account_id": account, "webhook": webhook });
     output.print(&shown, |_| webhook.unwrap_or_else(|| "none".to_owned()))
 }

@@ -19,14 +19,37 @@ pub(crate) struct FirstAccount {
 
 /// Finds the installation's oldest account, or makes one; it has no rate limit.
 pub(crate) async fn account(store: &Store, clock: &Clock) -> anyhow::Result<FirstAccount> {
-    let oldest = store.accounts().await?.into_iter().map(|account| account.id).min();
+    let oldest = store
+        .accounts()
+        .await?
+        .into_iter()
+        .map(|account| account.id)
+        .min();
     if let Some(id) = oldest {
-        return Ok(FirstAccount { id, fresh_key: None });
+        return Ok(FirstAccount {
+            id,
+            fresh_key: None,
+        });
     }
     let now = clock.now();
-    let id = store.create_account("default", None, FIRST_CREDITS, now).await?;
-    store.set_limits(id, Limits { rate: None, ..Limits::default() }).await?;
+    let id = store
+        .create_account("default", None, FIRST_CREDITS, now)
+        .await?;
+    store
+        .set_limits(
+            id,
+            Limits {
+                rate: None,
+                ..Limits::default()
+            },
+        )
+        .await?;
     let key = ApiKey::generate();
-    store.create_key(id, "first", &key.hash(), key.last4(), now).await?;
-    Ok(FirstAccount { id, fresh_key: Some(key) })
+    store
+        .create_key(id, "first", &key.hash(), key.last4(), now)
+        .await?;
+    Ok(FirstAccount {
+        id,
+        fresh_key: Some(key),
+    })
 }

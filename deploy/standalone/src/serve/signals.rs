@@ -22,14 +22,20 @@ pub(super) fn watch(lifecycle: Lifecycle) -> anyhow::Result<Signals> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let asked = Arc::new(AtomicBool::new(false));
-    let signals = Signals { asked: Arc::clone(&asked), lifecycle: lifecycle.clone() };
+    let signals = Signals {
+        asked: Arc::clone(&asked),
+        lifecycle: lifecycle.clone(),
+    };
     tokio::spawn(async move {
         either(&mut terminate, &mut interrupt).await;
         asked.store(true, Ordering::SeqCst);
         tracing::info!("stopping: finishing the jobs in hand; a second signal drops them");
         lifecycle.draining.cancel();
         let second = tokio::time::timeout(GRACE, either(&mut terminate, &mut interrupt)).await;
-        tracing::warn!(by_signal = second.is_ok(), "dropping the jobs in hand; the next start repeats them");
+        tracing::warn!(
+            by_signal = second.is_ok(),
+            "dropping the jobs in hand; the next start repeats them"
+        );
         lifecycle.aborting.cancel();
     });
     Ok(signals)
@@ -45,8 +51,14 @@ async fn either(first: &mut Signal, second: &mut Signal) {
 impl Signals {
     /// Success only if somebody asked the process to stop and what was in hand was finished.
     pub(super) fn outcome(&self) -> anyhow::Result<()> {
-        anyhow::ensure!(self.asked.load(Ordering::SeqCst), "a part of the server ended by itself; its log lines say why");
-        anyhow::ensure!(!self.lifecycle.aborting.is_cancelled(), "stopped before the jobs in hand were finished");
+        anyhow::ensure!(
+            self.asked.load(Ordering::SeqCst),
+            "a part of the server ended by itself; its log lines say why"
+        );
+        anyhow::ensure!(
+            !self.lifecycle.aborting.is_cancelled(),
+            "stopped before the jobs in hand were finished"
+        );
         Ok(())
     }
 }
