@@ -2,7 +2,7 @@
 //!
 //! One SQL text per query serves both engines. Each module owns one noun and the methods of
 //! [`Store`] that read and move its rows. Every move of a state is a compare-and-set. In PostgreSQL
-//! locks are taken in the order job, account, held job; nothing else waits while it holds one.
+//! locks are taken in the order job, account, held job, sums of the account.
 
 mod accept;
 mod account;
@@ -10,6 +10,7 @@ mod asset;
 mod attempt;
 mod column;
 mod delivery;
+mod end;
 mod engine;
 mod job;
 mod key;

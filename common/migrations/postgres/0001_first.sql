@@ -40,9 +40,6 @@ create table jobs (
     detached boolean not null default false,
     lane text not null,
     state text not null check (state in ('held', 'queued', 'published', 'success', 'error')),
-    -- Sealed; erased when the job ends.
-    task bytea,
-    params text not null,
     name text,
     project_id text,
     file_name text not null,
@@ -64,12 +61,17 @@ create table jobs (
     expires_at bigint not null,
     started_at bigint,
     finished_at bigint,
+    -- The long columns come last: SQLite reads a row from its beginning.
+    params text not null,
+    -- Sealed; erased when the job ends.
+    task bytea,
     check ((finished_at is null) = (state in ('held', 'queued', 'published'))),
     check ((finished_at is null) = (task is not null))
 );
 
 create index jobs_by_account on jobs (account_id, id);
-create index jobs_open on jobs (account_id, mode, state) where finished_at is null;
+-- The last column spares a look into the table.
+create index jobs_open on jobs (account_id, mode, state, finished_at) where finished_at is null;
 create index jobs_queued on jobs (id) where state = 'queued';
 create index jobs_held on jobs (account_id, id) where state = 'held';
 create index jobs_published on jobs (id) where state = 'published';

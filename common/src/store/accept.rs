@@ -11,7 +11,7 @@ use crate::message::SealedTask;
 use crate::objects::ObjectKey;
 
 use super::account::{self, Limits};
-use super::column::{Int, Json};
+use super::column::{Int, Json, Text};
 use super::engine::{Tx, on};
 use super::ledger::{self, Entry};
 use super::rate::{Buckets, RateWindow};
@@ -241,15 +241,15 @@ async fn insert(tx: &mut Tx, job: &NewJob, state: JobState, now: Timestamp) -> s
         .bind(state)
         .bind(job.task.0.as_slice())
         .bind(Json(&job.params))
-        .bind(job.name.as_deref())
-        .bind(job.project_id.as_deref())
-        .bind(job.file_name.as_str())
+        .bind(job.name.as_deref().map(Text))
+        .bind(job.project_id.as_deref().map(Text))
+        .bind(Text(&job.file_name))
         .bind(job.inline)
         .bind(job.listed)
         .bind(Json(&job.inputs))
         .bind(job.price)
         .bind(job.route.as_ref())
-        .bind(job.webhook.as_deref())
+        .bind(job.webhook.as_deref().map(Text))
         .bind(claimed_until)
         .bind(now)
         .bind(job.expires_at)

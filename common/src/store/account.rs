@@ -5,7 +5,7 @@ use crate::credits::Credits;
 use crate::id::AccountId;
 use crate::job::EntryKind;
 
-use super::column::Int;
+use super::column::{Int, Text};
 use super::engine::{Tx, from_row, on};
 use super::ledger::{self, Entry};
 use super::rate::Buckets;
@@ -83,8 +83,8 @@ impl Store {
         let mut tx = self.begin().await?;
         on!(tx.db(), db => sqlx::query(SQL)
             .bind(id)
-            .bind(name)
-            .bind(email)
+            .bind(Text(name))
+            .bind(email.map(Text))
             .bind(grant)
             .bind(limits.rate.map(Int))
             .bind(Int(limits.in_flight))
@@ -155,7 +155,7 @@ impl Store {
         const SQL: &str = "update accounts set webhook_url = $2 where id = $1";
         let rows = on!(self.writer(), db => sqlx::query(SQL)
             .bind(id)
-            .bind(url)
+            .bind(url.map(Text))
             .execute(db)
             .await
             .map(|done| done.rows_affected()))?;

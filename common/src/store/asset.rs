@@ -5,7 +5,7 @@ use crate::clock::Timestamp;
 use crate::id::{AccountId, AssetId, JobId};
 use crate::objects::ObjectKey;
 
-use super::column::{Int, Json};
+use super::column::{Int, Json, Text};
 use super::engine::{Tx, from_row, on};
 use super::job::Page;
 use super::{Store, StoreError};
@@ -106,7 +106,7 @@ impl Store {
         );
         let assets = on!(self.reader(), db => sqlx::query_as(SQL)
             .bind(account)
-            .bind(page.before())
+            .bind(Text(page.before()))
             .bind(Int(page.limit))
             .bind(Int(page.offset))
             .fetch_all(db)
@@ -171,8 +171,8 @@ pub(super) async fn insert(tx: &mut Tx, asset: &Asset) -> sqlx::Result<()> {
         .bind(asset.job)
         .bind(asset.name.as_deref())
         .bind(asset.file_name.as_str())
-        .bind(asset.content_type.as_str())
-        .bind(asset.extension.as_str())
+        .bind(Text(&asset.content_type))
+        .bind(Text(&asset.extension))
         .bind(Int(asset.size))
         .bind(&asset.key)
         .bind(asset.preview.as_ref().map(Json))

@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::id::{AttemptId, DeliveryId};
 use crate::job::{AttemptOutcome, DeliveryState};
 
-use super::column::Int;
+use super::column::{Int, Text};
 use super::engine::{Tx, from_row, on};
 use super::lease::Leased;
 use super::{Store, StoreError};
@@ -155,8 +155,8 @@ async fn complete(
         .bind(id)
         .bind(record.outcome)
         .bind(record.status.map(Int))
-        .bind(record.error.as_deref())
-        .bind(record.excerpt.as_deref())
+        .bind(record.error.as_deref().map(Text))
+        .bind(record.excerpt.as_deref().map(Text))
         .bind(Int(micros))
         .bind(now)
         .execute(db)

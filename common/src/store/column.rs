@@ -12,6 +12,10 @@ use sqlx::{Database, Decode, Encode, Type};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Int<T>(pub(super) T);
 
+/// A text from outside. PostgreSQL refuses the character NUL, which is replaced.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Text<'a>(pub(super) &'a str);
+
 /// A value as JSON in a text column.
 #[derive(Debug, Clone)]
 pub(super) struct Json<T>(pub(super) T);
@@ -47,6 +51,29 @@ where
 {
     fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
         Ok(Self(T::try_from(<i64 as Decode<'r, DB>>::decode(value)?)?))
+    }
+}
+
+impl<DB: Database> Type<DB> for Text<'_>
+where
+    String: Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        <String as Type<DB>>::type_info()
+    }
+
+    fn compatible(ty: &DB::TypeInfo) -> bool {
+        <String as Type<DB>>::compatible(ty)
+    }
+}
+
+impl<'q, DB: Database> Encode<'q, DB> for Text<'_>
+where
+    String: Encode<'q, DB>,
+{
+    fn encode_by_ref(&self, buffer: &mut DB::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        let text = self.0.replace('\0', "\u{fffd}");
+        <String as Encode<'q, DB>>::encode(text, buffer)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::id::{AccountId, AssetId, JobId, KeyId};
 use crate::job::{Dialect, FailureKind, JobKind, JobState, Mode};
 
 use super::asset::{Asset, asset_columns};
-use super::column::{Int, Json};
+use super::column::{Int, Json, Text};
 use super::engine::{from_row, on};
 use super::{Store, StoreError};
 
@@ -138,7 +138,7 @@ impl Store {
         );
         let jobs = on!(self.reader(), db => sqlx::query_as(SQL)
             .bind(account)
-            .bind(page.before())
+            .bind(Text(page.before()))
             .bind(Int(page.limit))
             .bind(Int(page.offset))
             .fetch_all(db)

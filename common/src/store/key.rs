@@ -4,6 +4,7 @@ use crate::clock::Timestamp;
 use crate::id::{AccountId, KeyId};
 use crate::key::KeyHash;
 
+use super::column::Text;
 use super::engine::{from_row, on};
 use super::{Store, StoreError};
 
@@ -70,9 +71,9 @@ impl Store {
         on!(self.writer(), db => sqlx::query(SQL)
             .bind(id)
             .bind(account)
-            .bind(name)
+            .bind(Text(name))
             .bind(hash)
-            .bind(last4)
+            .bind(Text(last4))
             .bind(now)
             .execute(db)
             .await

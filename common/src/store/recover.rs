@@ -54,9 +54,7 @@ impl Store {
             closed_attempts,
         })
     }
-}
 
-impl Store {
     /// Puts the jobs that nobody took back into the queue, after a stop that finished what was in
     /// hand; unlike [`Store::recover`] this counts no start, since no job was cut off.
     pub async fn put_back(&self) -> Result<u64, StoreError> {

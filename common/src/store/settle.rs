@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use crate::artifact::Artifact;
 use crate::broker::Route;
 use crate::clock::Timestamp;
 use crate::credits::Credits;
 use crate::id::{AccountId, AssetId, DeliveryId, JobId, RunId};
 use crate::job::{EntryKind, FailureKind, JobKind, JobState, Mode};
-use crate::message::{Completion, Outcome};
+use crate::message::Completion;
 use crate::objects::ObjectKey;
 
 use super::asset::{self, Asset};
-use super::column::{Int, Json};
+use super::column::{Int, Json, Text};
+use super::end::{End, Stored};
 use super::engine::{Tx, from_row, on};
 use super::ledger::{self, Entry};
 use super::totals::{self, Ended};
@@ -62,60 +62,6 @@ pub struct Final {
     pub delivery: Option<DeliveryId>,
     /// Objects that nobody needs any more.
     pub inputs: Vec<ObjectKey>,
-}
-
-/// The end of a job, as it is written.
-struct End<'a> {
-    state: JobState,
-    run: Option<RunId>,
-    worker: Option<&'a str>,
-    started_at: Option<Timestamp>,
-    finished_at: Timestamp,
-    failure: Option<FailureKind>,
-    error: Option<&'a str>,
-    result: Option<Stored<'a>>,
-}
-
-/// What a successful run has stored, and how long it is kept.
-struct Stored<'a> {
-    artifact: &'a Artifact,
-    preview: Option<&'a Artifact>,
-    retention: Retention,
-}
-
-impl<'a> End<'a> {
-    fn of(completion: &'a Completion, retention: Retention) -> Self {
-        let (state, failure, error, result) = match &completion.outcome {
-            Outcome::Success { artifact, preview } => {
-                let result = Stored {
-                    artifact,
-                    preview: preview.as_ref(),
-                    retention,
-                };
-                (JobState::Success, None, None, Some(result))
-            }
-            Outcome::Failure { kind, message } => {
-                (JobState::Error, Some(*kind), Some(message.as_str()), None)
-            }
-        };
-        Self {
-            state,
-            run: Some(completion.run),
-            worker: Some(&completion.worker),
-            started_at: Some(completion.started_at),
-            finished_at: completion.finished_at,
-            failure,
-            error,
-            result,
-        }
-    }
-
-    fn compute_us(&self) -> u64 {
-        let took = self
-            .started_at
-            .map_or(Duration::ZERO, |start| self.finished_at.since(start));
-        u64::try_from(took.as_micros()).unwrap_or(u64::MAX)
-    }
 }
 
 /// The columns of a job that its end needs, as they are once its row is locked.
@@ -198,17 +144,7 @@ impl Store {
         message: &str,
         now: Timestamp,
     ) -> Result<Settlement, StoreError> {
-        let end = End {
-            state: JobState::Error,
-            run: None,
-            worker: None,
-            started_at: None,
-            finished_at: now,
-            failure: Some(kind),
-            error: Some(message),
-            result: None,
-        };
-        self.end(job, &end, now).await
+        self.end(job, &End::failed(kind, message, now), now).await
     }
 
     async fn end(
@@ -268,12 +204,12 @@ async fn close(tx: &mut Tx, job: JobId, held: bool, end: &End<'_>) -> sqlx::Resu
         .bind(held)
         .bind(end.state)
         .bind(end.run)
-        .bind(end.worker)
+        .bind(end.worker.map(Text))
         .bind(end.started_at)
         .bind(end.finished_at)
         .bind(end.result.as_ref().map(|result| Int(result.artifact.size)))
         .bind(end.failure)
-        .bind(end.error)
+        .bind(end.error.map(Text))
         .fetch_optional(db)
         .await)
 }

@@ -1,10 +1,17 @@
 //! What concerns the databases as such.
 
-use common::store::Store;
+use common::job::{FailureKind, Mode};
+use common::message::Outcome;
+use common::store::{AttemptRecord, Next, Page, Store};
 
-use super::{Bench, credits, on_both, success};
+use super::lease::{leased, rejected};
+use super::{Bench, after, credits, failure, on_both, page, settled, success};
 
-on_both!(migrating_again_changes_nothing, a_living_database_answers);
+on_both!(
+    migrating_again_changes_nothing,
+    a_living_database_answers,
+    text_from_outside_is_kept_whatever_it_holds,
+);
 
 async fn migrating_again_changes_nothing(bench: Bench) {
     let owner = bench.owner(9).await;
@@ -16,6 +23,50 @@ async fn a_living_database_answers(bench: Bench) {
     bench.ping().await.unwrap();
     bench.close().await;
     assert!(bench.ping().await.is_err());
+}
+
+async fn text_from_outside_is_kept_whatever_it_holds(bench: Bench) {
+    const ODD: &str = "a\0b '\u{1f600}'; drop table jobs; -- \\ \u{202e}";
+    let kept = ODD.replace('\0', "\u{fffd}");
+    let owner = bench.owner(9).await;
+    let mut job = owner.job_with_webhook(Mode::Async);
+    job.name = Some(ODD.into());
+    job.params = serde_json::json!({ "odd": ODD });
+    bench.accept_as(&job).await;
+    let mut run = failure(job.id);
+    run.outcome = Outcome::Failure {
+        kind: FailureKind::Rendering,
+        message: ODD.into(),
+    };
+    let delivery = settled(bench.settle_now(&run).await).delivery.unwrap();
+    let read = bench.job_by_id(job.id).await.unwrap().unwrap();
+    assert_eq!(
+        (read.name, read.error),
+        (Some(kept.clone()), Some(kept.clone()))
+    );
+    assert_eq!(read.params["odd"], ODD);
+
+    let leased = leased(&bench, delivery, 1, after(6)).await;
+    let record = AttemptRecord {
+        excerpt: Some(ODD.into()),
+        ..rejected()
+    };
+    let next = Next::Failed;
+    assert!(
+        bench
+            .finish_attempt(&leased, &record, next, after(7))
+            .await
+            .unwrap()
+    );
+    let attempt = bench.attempts(delivery).await.unwrap().pop().unwrap();
+    assert_eq!(attempt.excerpt, Some(kept));
+
+    let start_after = Some(ODD.into());
+    let page = Page {
+        start_after,
+        ..page(9)
+    };
+    assert_eq!(bench.jobs(owner.account, &page).await.unwrap(), []);
 }
 
 #[tokio::test]

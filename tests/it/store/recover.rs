@@ -14,6 +14,7 @@ on_both!(
     an_idle_database_recovers_nothing,
     claims_and_published_jobs_are_given_out_again_and_held_ones_stay,
     the_fourth_start_of_a_job_is_an_error,
+    a_job_put_back_by_a_clean_stop_is_not_counted_as_started,
     an_attempt_that_was_cut_off_is_closed_and_due_again,
 );
 
@@ -75,6 +76,18 @@ async fn the_fourth_start_of_a_job_is_an_error(bench: Bench) {
     assert_eq!(bench.balance(owner).await, credits(8));
     // One that only waited has not been started.
     assert_eq!(bench.state(patient).await, JobState::Queued);
+}
+
+async fn a_job_put_back_by_a_clean_stop_is_not_counted_as_started(bench: Bench) {
+    let owner = bench.capped(1).await;
+    let (job, held) = (bench.accepted(owner).await, bench.accepted(owner).await);
+    for _ in 0..5 {
+        assert!(bench.mark_published(job, START).await.unwrap());
+        assert_eq!(bench.put_back().await.unwrap(), 1);
+        assert_eq!(bench.recover(START).await.unwrap(), Recovery::default());
+        assert_eq!(jobs_of(&bench.relay_all(START).await), [job]);
+    }
+    assert_eq!(bench.state(held).await, JobState::Held);
 }
 
 async fn an_attempt_that_was_cut_off_is_closed_and_due_again(bench: Bench) {

@@ -3,7 +3,7 @@
 use common::broker::Route;
 use common::id::JobId;
 use common::job::{EntryKind, FailureKind, JobState, Mode};
-use common::store::{Final, Settlement};
+use common::store::{Final, Limits, Settlement};
 
 use super::{Bench, Owner, START, after, credits, failure, on_both, settled, success};
 
@@ -164,23 +164,28 @@ async fn a_held_job_can_fail_while_held_jobs_are_released(bench: Bench) {
     for _ in 0..5 {
         let owner = bench.capped(1).await;
         let mut jobs = Vec::new();
-        for _ in 0..6 {
+        for _ in 0..20 {
             jobs.push(bench.accepted(owner).await);
         }
-        bench.succeeded(jobs[0]).await;
-        let bench = &bench;
-        let failing = jobs[1..].iter().map(|&job| async move {
-            bench.release(owner.account, START).await.unwrap();
-            settled(
-                bench
-                    .fail(job, FailureKind::Expired, "Expired", after(9))
-                    .await
-                    .unwrap(),
-            );
-        });
-        futures::future::join_all(failing).await;
-        assert_eq!(bench.balance(owner).await, credits(99));
-        assert_eq!(entries(bench, owner, EntryKind::Refund).await, 5);
+        assert!(
+            bench
+                .set_limits(owner.account, Limits::default())
+                .await
+                .unwrap()
+        );
+        let releasing = bench.release(owner.account, START);
+        let failing = jobs
+            .iter()
+            .rev()
+            .map(|&job| bench.fail(job, FailureKind::Expired, "Expired", after(9)));
+        let (released, failed) = tokio::join!(releasing, futures::future::try_join_all(failing));
+        assert!(released.unwrap().len() <= 16);
+        failed
+            .unwrap()
+            .into_iter()
+            .for_each(|end| drop(settled(end)));
+        assert_eq!(bench.balance(owner).await, credits(100));
+        assert_eq!(entries(&bench, owner, EntryKind::Refund).await, 20);
     }
 }
 
