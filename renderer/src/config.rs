@@ -68,7 +68,8 @@ impl Config {
         self.temp_dir.clone().unwrap_or_else(std::env::temp_dir)
     }
 
-    pub(crate) fn options(&self, policy: Policy) -> Options {
+    /// How browsers are started, with what their pages may reach.
+    pub fn options(&self, policy: Policy) -> Options {
         let slots = self.slots();
         let browsers = self.browsers.map_or(slots.div_ceil(2), NonZeroUsize::get);
         Options {

@@ -39,17 +39,41 @@ impl Puppeteer {
             .context("node can't be started; `make bench` installs it")?;
         let stdin = child.stdin.take().context("no standard input")?;
         let stdout = child.stdout.take().context("no standard output")?;
-        Ok(Self { _child: child, stdin, lines: BufReader::new(stdout).lines(), browser: browser.to_owned() })
+        Ok(Self {
+            _child: child,
+            stdin,
+            lines: BufReader::new(stdout).lines(),
+            browser: browser.to_owned(),
+        })
     }
 
     /// Prints `documents` documents with `clients` at a time.
-    pub async fn round(&mut self, html: &str, clients: usize, documents: usize, into: &mut Sample) -> anyhow::Result<()> {
-        let args: &[&str] = if crate::is_root() { &["--no-sandbox", "--disable-gpu"] } else { &["--disable-gpu"] };
+    pub async fn round(
+        &mut self,
+        html: &str,
+        clients: usize,
+        documents: usize,
+        into: &mut Sample,
+    ) -> anyhow::Result<()> {
+        let args: &[&str] = if crate::is_root() {
+            &["--no-sandbox", "--disable-gpu"]
+        } else {
+            &["--disable-gpu"]
+        };
         let request = json!({ "browser": self.browser, "args": args, "html": html, "clients": clients, "documents": documents });
-        self.stdin.write_all(format!("{request}\n").as_bytes()).await?;
-        let line = self.lines.next_line().await?.context("node ended; its last words are above")?;
+        self.stdin
+            .write_all(format!("{request}\n").as_bytes())
+            .await?;
+        let line = self
+            .lines
+            .next_line()
+            .await?
+            .context("node ended; its last words are above")?;
         let answer: Answer = serde_json::from_str(&line)?;
-        into.add(answer.latencies_ms, Duration::from_secs_f64(answer.elapsed_ms / 1000.0));
+        into.add(
+            answer.latencies_ms,
+            Duration::from_secs_f64(answer.elapsed_ms / 1000.0),
+        );
         Ok(())
     }
 }

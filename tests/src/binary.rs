@@ -21,11 +21,10 @@ pub fn binary(name: &str) -> PathBuf {
     path
 }
 
-/// `target/<profile>`, seen from `target/<profile>/deps/it-…`.
+/// `target/<profile>`: the folder of this program, or the one above where tests lie in `deps`.
 fn profile_folder() -> PathBuf {
-    let test = std::env::current_exe().expect("the path of this test is known");
-    test.ancestors()
-        .nth(2)
-        .expect("a test lies in target/<profile>/deps")
-        .to_owned()
+    let program = std::env::current_exe().expect("the path of this program is known");
+    let folder = program.parent().expect("a program lies in a folder");
+    let above = folder.ends_with("deps").then(|| folder.parent()).flatten();
+    above.unwrap_or(folder).to_owned()
 }

@@ -1,0 +1,81 @@
+//! The benchmark: the same invoice through the bare session, through Platen, and through
+//! puppeteer-core, in one run, turn by turn, so that a noisy moment meets all of them.
+
+mod clients;
+mod floor;
+mod invoice;
+mod puppeteer;
+mod report;
+mod sample;
+mod service;
+
+use std::fs;
+
+use floor::Floor;
+use puppeteer::Puppeteer;
+use report::Side;
+use service::Service;
+
+/// How many callers, or pages, at a time.
+pub const CLIENTS: [usize; 4] = [1, 2, 4, 8];
+
+/// Turns per side and number of clients.
+const TURNS: usize = 6;
+
+/// Documents of one turn.
+const DOCUMENTS: usize = 24;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let html = invoice::html();
+    let service = Service::start().await?;
+    let floor = Floor::start().await?;
+    let mut puppeteer = Puppeteer::start(&floor.binary())?;
+    let mut sides = [
+        Side::new("floor"),
+        Side::new("platen"),
+        Side::new("puppeteer"),
+    ];
+
+    // Fonts, caches and just-in-time compilers warm up outside of the figures.
+    let mut unused = sample::Sample::default();
+    floor.round(&html, 2, 10, &mut unused).await?;
+    service.round(&html, 2, 10, &mut unused).await?;
+    puppeteer.round(&html, 2, 10, &mut unused).await?;
+
+    for _ in 0..TURNS {
+        for (place, clients) in CLIENTS.into_iter().enumerate() {
+            let [bare, platen, other] = &mut sides;
+            floor
+                .round(&html, clients, DOCUMENTS, bare.at(place))
+                .await?;
+            service
+                .round(&html, clients, DOCUMENTS, platen.at(place))
+                .await?;
+            puppeteer
+                .round(&html, clients, DOCUMENTS, other.at(place))
+                .await?;
+        }
+    }
+    report::print(&sides);
+    drop(puppeteer);
+    grow(&html).await
+}
+
+/// Resident memory after 200 and after 1,000 jobs of one process.
+async fn grow(html: &str) -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let mut unused = sample::Sample::default();
+    service.round(html, 4, 200, &mut unused).await?;
+    let early = service.memory_kib()?;
+    service.round(html, 4, 800, &mut unused).await?;
+    let late = service.memory_kib()?;
+    report::print_memory(early, late);
+    Ok(())
+}
+
+/// Whether the browser's own sandbox can't work.
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0)
+}

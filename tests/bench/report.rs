@@ -1,0 +1,108 @@
+//! What is printed: a table, then each aim with what was reached.
+
+use crate::CLIENTS;
+use crate::sample::Sample;
+
+/// One side of the comparison: a sample for each number of clients.
+pub struct Side {
+    name: &'static str,
+    samples: Vec<Sample>,
+}
+
+impl Side {
+    /// Nothing measured yet.
+    pub fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            samples: vec![Sample::default(); CLIENTS.len()],
+        }
+    }
+
+    /// The sample at a place of [`CLIENTS`].
+    pub fn at(&mut self, place: usize) -> &mut Sample {
+        &mut self.samples[place]
+    }
+
+    fn p50(&self, place: usize) -> f64 {
+        self.samples[place].percentile(0.5)
+    }
+
+    fn tail(&self, place: usize) -> f64 {
+        self.samples[place].percentile(0.99) / self.p50(place)
+    }
+
+    fn best(&self) -> f64 {
+        self.samples.iter().map(Sample::rate).fold(0.0, f64::max)
+    }
+}
+
+/// Prints the table and the ratios.
+pub fn print(sides: &[Side; 3]) {
+    println!(
+        "{:<10} {:>7} {:>6} {:>8} {:>8} {:>8} {:>8}",
+        "side", "clients", "docs", "p50 ms", "p90 ms", "p99 ms", "docs/s"
+    );
+    for (place, clients) in CLIENTS.into_iter().enumerate() {
+        for side in sides {
+            let sample = &side.samples[place];
+            let [p50, p90, p99] = [0.5, 0.9, 0.99].map(|share| sample.percentile(share));
+            println!(
+                "{:<10} {clients:>7} {:>6} {p50:>8.1} {p90:>8.1} {p99:>8.1} {:>8.1}",
+                side.name,
+                sample.documents(),
+                sample.rate()
+            );
+        }
+    }
+    let [floor, platen, puppeteer] = sides;
+    println!("\nratios, both sides of each from this run:");
+    ratio(
+        "floor p50 / puppeteer p50, 1 client",
+        floor.p50(0) / puppeteer.p50(0),
+        Aim::AtMost(1.0),
+    );
+    ratio(
+        "platen p50 / floor p50, 1 client",
+        platen.p50(0) / floor.p50(0),
+        Aim::AtMost(1.3),
+    );
+    ratio(
+        "platen best docs/s / floor best docs/s",
+        platen.best() / floor.best(),
+        Aim::AtLeast(0.85),
+    );
+    ratio(
+        "(platen p99/p50) / (floor p99/p50), 4 clients",
+        platen.tail(2) / floor.tail(2),
+        Aim::AtMost(1.5),
+    );
+}
+
+/// Prints how much the process grew between job 200 and job 1,000.
+pub fn print_memory(early_kib: u64, late_kib: u64) {
+    let growth = late_kib as f64 / early_kib as f64;
+    println!(
+        "\nresident memory without browsers: {early_kib} KiB after 200 jobs, {late_kib} KiB after 1,000"
+    );
+    ratio(
+        "memory at job 1,000 / at job 200",
+        growth,
+        Aim::AtMost(1.05),
+    );
+}
+
+enum Aim {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+fn ratio(what: &str, value: f64, aim: Aim) {
+    let (reached, words) = match aim {
+        Aim::AtMost(bound) => (value <= bound, format!("at most {bound}")),
+        Aim::AtLeast(bound) => (value >= bound, format!("at least {bound}")),
+    };
+    println!(
+        "{what:<48} {value:>6.2}   aim: {words:<13} {}",
+        if reached { "reached" } else { "MISSED" }
+    );
+}
