@@ -9,7 +9,7 @@ mod process;
 mod profile;
 mod targets;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -122,6 +122,11 @@ impl Browser {
     /// Memory of the process and its children, bytes.
     pub fn memory(&self) -> u64 {
         memory::of_tree(self.0.process.id())
+    }
+
+    /// The program that runs.
+    pub fn binary(&self) -> &Path {
+        self.0.process.binary()
     }
 
     /// The last lines of what the process wrote to its standard error.
