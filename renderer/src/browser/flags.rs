@@ -22,7 +22,9 @@ const FLAGS: &[&str] = &[
     "--metrics-recording-only",
     "--disable-client-side-phishing-detection",
     "--disable-quic",
+    // The full browser knows the first name, the headless shell the second one only.
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     // A page without a proxy of its own must reach nothing: port 1 answers nobody.
     "--proxy-server=http://127.0.0.1:1",
     "--proxy-bypass-list=<-loopback>",

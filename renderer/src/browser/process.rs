@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use command_fds::{CommandFdExt as _, FdMapping};
 use headless_chrome::protocol::cdp::Browser;
+use rustix::process::{Pid, Signal, kill_process_group};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
 use tokio::net::unix::pipe;
@@ -200,20 +201,34 @@ fn command(
 
 /// Reaps the process, killing it when its time has come, and removes its profile.
 async fn supervise(mut child: Child, end: CancellationToken, profile: TempDir) {
+    let group = child.id();
     tokio::select! {
         () = end.cancelled() => {
+            kill_group(group);
             if let Err(error) = child.kill().await {
                 tracing::warn!(%error, "a browser can't be killed");
             }
         }
-        status = child.wait() => match status {
-            Ok(status) => tracing::debug!(%status, "a browser has ended by itself"),
-            Err(error) => tracing::warn!(%error, "a browser's end can't be awaited"),
-        },
+        status = child.wait() => {
+            kill_group(group);
+            match status {
+                Ok(status) => tracing::debug!(%status, "a browser has ended by itself"),
+                Err(error) => tracing::warn!(%error, "a browser's end can't be awaited"),
+            }
+        }
     }
     // Its children may still be writing there for a moment; what is left goes with the home.
     if let Err(error) = profile.close() {
         tracing::debug!(%error, "a browser's profile is left for later");
+    }
+}
+
+/// Ends everything that the process has started: Debian's program is a shell script, and the browser
+/// itself its child.
+fn kill_group(leader: Option<u32>) {
+    let group = leader.and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+    if let Some(Err(error)) = group.map(|group| kill_process_group(group, Signal::KILL)) {
+        tracing::debug!(%error, "nothing is left of a browser's process group");
     }
 }
 
