@@ -2,6 +2,8 @@
 
 mod page;
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -179,8 +181,10 @@ async fn write(mut rendered: Rendered, path: &Path) -> anyhow::Result<u64> {
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
     let context = || format!("{} can't be written", path.display());
+    // As any program writes a file: the process's mask decides who may read it.
     let fresh = tempfile::Builder::new()
         .prefix(".platen-")
+        .permissions(Permissions::from_mode(0o666))
         .tempfile_in(folder)
         .with_context(context)?;
     let mut file = tokio::fs::File::create(fresh.path())
