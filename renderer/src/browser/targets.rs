@@ -5,12 +5,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use headless_chrome::protocol::cdp::Target;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::cdp::{CallError, Connection, Event, Events};
 
 /// Which page belongs to which context.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Targets(Arc<Mutex<HashMap<String, Option<String>>>>);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Detached {
+    session_id: String,
+}
 
 #[derive(Deserialize)]
 struct Created {
@@ -42,7 +49,7 @@ impl Targets {
                 filter: Some(vec![pages]),
             })
             .await?;
-        tokio::spawn(targets.clone().close_popups(connection.clone(), events));
+        tokio::spawn(targets.clone().follow(connection.clone(), events));
         Ok(targets)
     }
 
@@ -74,8 +81,11 @@ impl Targets {
         }
     }
 
-    async fn close_popups(self, connection: Connection, mut events: Events) {
+    async fn follow(self, connection: Connection, mut events: Events) {
         while let Some(event) = events.recv().await {
+            if let Some(session) = detached(&event) {
+                connection.detached(&session);
+            }
             let Some(info) = created(&event) else {
                 continue;
             };
@@ -93,14 +103,19 @@ impl Targets {
 }
 
 fn created(event: &Event) -> Option<Info> {
-    if event.method != "Target.targetCreated" {
+    read::<Created>(event, "Target.targetCreated").map(|created| created.info)
+}
+
+fn detached(event: &Event) -> Option<String> {
+    read::<Detached>(event, "Target.detachedFromTarget").map(|detached| detached.session_id)
+}
+
+fn read<T: DeserializeOwned>(event: &Event, method: &str) -> Option<T> {
+    if event.method != method {
         return None;
     }
-    match event.params::<Created>() {
-        Ok(created) => Some(created.info),
-        Err(error) => {
-            tracing::warn!(%error, "an event of an unknown shape");
-            None
-        }
-    }
+    event
+        .params()
+        .inspect_err(|error| tracing::warn!(%error, method, "an event of an unknown shape"))
+        .ok()
 }

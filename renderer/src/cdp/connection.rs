@@ -108,6 +108,15 @@ impl Connection {
         self.0.routes().events.get(id).cloned()
     }
 
+    /// Ends a session whose target has gone: its events end after one that says so.
+    pub fn detached(&self, id: &str) {
+        if let Some(events) = self.0.routes().events.remove(id)
+            && events.try_send(Event::detached(id)).is_err()
+        {
+            tracing::debug!("nobody hears that a session has ended");
+        }
+    }
+
     /// Forgets a session that has ended.
     pub fn forget(&self, id: &str) {
         self.0.routes().events.remove(id);

@@ -26,6 +26,15 @@ pub struct Event {
 }
 
 impl Event {
+    /// The event by which a session learns that its target has gone.
+    pub(super) fn detached(session: &str) -> Self {
+        Self {
+            method: "Inspector.detached".to_owned(),
+            session: Some(session.to_owned()),
+            params: Bytes::from_static(b"{}"),
+        }
+    }
+
     /// Reads the event's parameters.
     pub fn params<'a, T: Deserialize<'a>>(&'a self) -> Result<T, serde_json::Error> {
         serde_json::from_slice(&self.params)

@@ -1,6 +1,9 @@
 //! HTTP Basic credentials: given to the page's own origin when it asks, to nobody else. Requests to
 //! other origins are not even looked at, so an image host elsewhere can't collect them.
 
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
 use common::task::Basic;
 use headless_chrome::protocol::cdp::Fetch;
 use serde::Deserialize;
@@ -13,6 +16,8 @@ use crate::cdp::{Event, Session};
 pub(super) struct Credentials {
     origin: url::Origin,
     basic: Basic,
+    /// The requests that got them; one that asks again was not satisfied, and would ask for ever.
+    given: Mutex<HashSet<String>>,
 }
 
 impl std::fmt::Debug for Credentials {
@@ -26,6 +31,7 @@ impl Credentials {
         Self {
             origin: page.origin(),
             basic: basic.clone(),
+            given: Mutex::default(),
         }
     }
 
@@ -45,9 +51,12 @@ impl Credentials {
         Ok(())
     }
 
-    fn fit(&self, challenge: &Challenge) -> bool {
+    /// The credentials, once for each request of this origin.
+    fn give(&self, request: &str, challenge: &Challenge) -> Option<&Basic> {
         let asked = Url::parse(&challenge.origin).map(|url| url.origin());
-        challenge.source != "Proxy" && asked.is_ok_and(|origin| origin == self.origin)
+        let fits = challenge.source != "Proxy" && asked.is_ok_and(|origin| origin == self.origin);
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        (fits && given.insert(request.to_owned())).then_some(&self.basic)
     }
 }
 
@@ -56,14 +65,6 @@ impl Credentials {
 struct Paused {
     request_id: String,
     auth_challenge: Option<Challenge>,
-    #[serde(default)]
-    request: Request,
-}
-
-#[derive(Default, Deserialize)]
-struct Request {
-    #[serde(default)]
-    headers: std::collections::HashMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -84,24 +85,14 @@ pub(super) fn answer(
     let told = match &paused.auth_challenge {
         None => session.tell(proceed(paused.request_id)),
         Some(challenge) => {
-            let basic = credentials
-                .filter(|credentials| credentials.fit(challenge) && !paused.was_refused())
-                .map(|credentials| &credentials.basic);
-            session.tell(reply(paused.request_id, basic))
+            let basic = credentials.and_then(|known| known.give(&paused.request_id, challenge));
+            session.tell(reply(paused.request_id.clone(), basic))
         }
     };
     if let Err(error) = told {
         tracing::debug!(%error, "a request stays paused");
     }
     Ok(())
-}
-
-impl Paused {
-    /// Whether the credentials were sent already, and not taken.
-    fn was_refused(&self) -> bool {
-        let mut names = self.request.headers.keys();
-        names.any(|name| name.eq_ignore_ascii_case("authorization"))
-    }
 }
 
 fn proceed(request_id: String) -> Fetch::ContinueRequest {

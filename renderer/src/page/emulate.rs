@@ -5,13 +5,17 @@ use headless_chrome::protocol::cdp::{DOM, Emulation, Network};
 use url::Url;
 
 use super::credentials::Credentials;
-use super::{Content, Page, PageError};
+use super::{Content, Page, PageError, load};
 
 /// Sets everything that must be there before the page loads; a plain job makes no call at all.
 pub(super) async fn apply(page: &Page, task: &Task, content: Content<'_>) -> Result<(), PageError> {
     let options = &task.page;
     if let Some(viewport) = &options.viewport {
         set_viewport(page, viewport).await?;
+        // A window learns at its birth whether it has touch, and a document is written into the old one.
+        if viewport.has_touch && matches!(content, Content::Html(_)) {
+            load::blank(page).await?;
+        }
     }
     if let Some(zone) = &options.time_zone {
         let timezone_id = zone.clone();

@@ -2,8 +2,9 @@
 
 use common::task::{FrameWait, SelectorWait, WaitUntil};
 use futures::FutureExt as _;
-use futures::future::{select_all, try_join_all};
+use futures::future::{join_all, select_all};
 
+use super::script::Frame;
 use super::watch::{Progress, Quiet, State};
 use super::{Page, PageError, load, wait};
 
@@ -59,13 +60,22 @@ async fn navigated(page: &Page, until: WaitUntil) -> Result<(), PageError> {
 async fn images(page: &Page) -> Result<(), PageError> {
     page.watch.until(all_loaded).await?;
     let frames = page.iframes();
-    let waits = frames.iter().map(|frame| frame.evaluate::<bool>(IMAGES));
-    try_join_all(waits).await?;
-    Ok(())
+    join_all(frames.iter().map(images_of))
+        .await
+        .into_iter()
+        .collect()
+}
+
+async fn images_of(frame: &Frame<'_>) -> Result<(), PageError> {
+    match frame.evaluate::<bool>(IMAGES).await {
+        // A frame that has gone has no images to wait for.
+        Ok(_) | Err(PageError::Internal(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Resolves when every image of the document has loaded or failed; lazy ones are told to load now.
-pub(super) const IMAGES: &str = "Promise.all([...document.images].map(image => {
+const IMAGES: &str = "Promise.all([...document.images].map(image => {
     image.loading = 'eager';
     return image.complete || new Promise(done => { image.addEventListener('load', done); image.addEventListener('error', done); });
 })).then(() => true)";

@@ -76,6 +76,23 @@ async fn write(page: &Page, html: &str) -> Result<(), PageError> {
     Ok(())
 }
 
+/// Gives the page a new, empty window.
+pub(super) async fn blank(page: &Page) -> Result<(), PageError> {
+    let before = page.watch.now(|state| state.main.documents);
+    page.session.call(to("about:blank".to_owned())).await?;
+    reached(page, WaitUntil::Load, before).await
+}
+
+fn to(url: String) -> PageDomain::Navigate {
+    PageDomain::Navigate {
+        url,
+        referrer: None,
+        transition_Type: None,
+        frame_id: None,
+        referrer_policy: None,
+    }
+}
+
 async fn navigate(page: &Page, url: &Url) -> Result<(), PageError> {
     // The protocol opens file: and chrome: without a word, so this is asked again here.
     if !matches!(url.scheme(), "http" | "https") {
@@ -84,16 +101,7 @@ async fn navigate(page: &Page, url: &Url) -> Result<(), PageError> {
             "`{scheme}:` addresses are not opened; use http or https"
         )));
     }
-    let answer = page
-        .session
-        .call(PageDomain::Navigate {
-            url: url.to_string(),
-            referrer: None,
-            transition_Type: None,
-            frame_id: None,
-            referrer_policy: None,
-        })
-        .await?;
+    let answer = page.session.call(to(url.to_string())).await?;
     if answer.is_download == Some(true) {
         return Err(is_download(url));
     }
@@ -114,7 +122,7 @@ fn is_download(url: &Url) -> PageError {
 
 /// Waits for the event on whichever document the main frame shows, so that a page that moves on at
 /// once (a script, a meta refresh) is waited for where it arrives.
-pub(super) async fn reached(page: &Page, until: WaitUntil, before: u64) -> Result<(), PageError> {
+async fn reached(page: &Page, until: WaitUntil, before: u64) -> Result<(), PageError> {
     let fresh = |state: &State| state.main.documents > before;
     let parsed = |state: &State| (fresh(state) && state.main.parsed).then_some(());
     match until {

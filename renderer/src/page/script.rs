@@ -5,19 +5,21 @@ use headless_chrome::protocol::cdp::{Page as PageDomain, Runtime};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::watch::State;
 use super::{Page, PageError};
 use crate::cdp::{CallError, Session};
 
 const WORLD: &str = "platen";
 
-/// How often a script is started again because its document went away.
-const RESTARTS: u32 = 20;
+/// How often a script is started before a page counts as one that never stops moving on.
+const STARTS: u32 = 20;
 
 /// A page's frame and the session that it answers on.
-#[derive(Debug, Clone)]
-pub(super) struct Frame {
-    pub(super) id: String,
-    pub(super) session: Session,
+#[derive(Debug)]
+pub(super) struct Frame<'a> {
+    page: &'a Page,
+    id: String,
+    session: Session,
 }
 
 #[derive(Deserialize)]
@@ -43,17 +45,19 @@ struct Exception {
 }
 
 impl Page {
-    pub(super) fn main_frame(&self) -> Frame {
+    pub(super) fn main_frame(&self) -> Frame<'_> {
         Frame {
+            page: self,
             id: self.target.clone(),
             session: self.session.clone(),
         }
     }
 
     /// The page's iframes at this moment.
-    pub(super) fn iframes(&self) -> Vec<Frame> {
+    pub(super) fn iframes(&self) -> Vec<Frame<'_>> {
         self.watch.now(|state| {
             let of = |id: &String| Frame {
+                page: self,
                 id: id.clone(),
                 session: state.sessions.get(id).unwrap_or(&self.session).clone(),
             };
@@ -62,24 +66,37 @@ impl Page {
     }
 }
 
-impl Frame {
+impl Frame<'_> {
     /// Evaluates an expression, waits for it if it is a promise, and gives its value.
     pub(super) async fn evaluate<T: DeserializeOwned>(
         &self,
         expression: &str,
     ) -> Result<T, PageError> {
-        let mut restarts = 0;
-        loop {
-            match self.once(expression).await {
-                Err(CallError::Refused { refusal, .. })
-                    if restarts < RESTARTS && document_went_away(&refusal.message) =>
-                {
-                    restarts += 1;
-                }
+        for _ in 0..STARTS {
+            let shown = self.page.watch.now(|state| self.documents(state));
+            let moved = |state: &State| (self.documents(state) != shown).then_some(());
+            let answer = tokio::select! {
+                biased;
+                answer = self.once(expression) => answer,
+                moved = self.page.watch.until(moved) => { moved?; continue }
+            };
+            match answer {
+                Err(CallError::Refused { refusal, .. }) if went_away(&refusal.message) => {}
                 Err(error) => return Err(error.into()),
                 Ok(evaluated) => return value(evaluated),
             }
         }
+        Err(PageError::Rendering(
+            "the page never stops moving on to another".to_owned(),
+        ))
+    }
+
+    /// Which of the frame's documents is shown. A script may wait for ever in one that no longer is.
+    fn documents(&self, state: &State) -> Option<u64> {
+        if self.id == self.page.target {
+            return Some(state.main.documents);
+        }
+        state.frames.get(&self.id).map(|frame| frame.documents)
     }
 
     async fn once(&self, expression: &str) -> Result<Evaluated, CallError> {
@@ -116,7 +133,7 @@ fn evaluate(expression: &str, context: u32) -> Runtime::Evaluate {
     }
 }
 
-fn document_went_away(message: &str) -> bool {
+fn went_away(message: &str) -> bool {
     [
         "Execution context was destroyed",
         "Cannot find context",

@@ -8,7 +8,7 @@ const MOST: u32 = 200;
 
 /// Scrolls window by window, one step for each drawn frame, until the page no longer grows, waits for
 /// the images that came into sight, and goes back to the top.
-pub(super) async fn to_bottom(frame: &Frame) -> Result<(), PageError> {
+pub(super) async fn to_bottom(frame: &Frame<'_>) -> Result<(), PageError> {
     let reached: bool = frame.evaluate(&format!("({SCRIPT})({MOST})")).await?;
     tracing::trace!(reached, "scrolled");
     Ok(())

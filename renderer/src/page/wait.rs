@@ -28,7 +28,7 @@ pub(super) async fn ready(page: &Page, options: &PageOptions) -> Result<(), Page
 }
 
 /// Resolves when the web fonts that the page uses are there.
-async fn fonts(frame: &Frame) -> Result<(), PageError> {
+async fn fonts(frame: &Frame<'_>) -> Result<(), PageError> {
     // Fonts start to load when the layout first needs them, so it is made first.
     const SCRIPT: &str = "(async () => {
         if (document.fonts.size) { document.documentElement?.getBoundingClientRect(); await document.fonts.ready; }
@@ -44,7 +44,7 @@ async fn fonts(frame: &Frame) -> Result<(), PageError> {
 }
 
 /// Waits for an element of the frame.
-pub(super) async fn selector(frame: &Frame, wait: &SelectorWait) -> Result<(), PageError> {
+pub(super) async fn selector(frame: &Frame<'_>, wait: &SelectorWait) -> Result<(), PageError> {
     let script = format!(
         "({SELECTOR})({}, {})",
         literal(&wait.selector),

@@ -16,7 +16,7 @@ use super::PageError;
 use super::credentials::{self, Credentials};
 use crate::cdp::{Event, Events, Session};
 use crate::proxy::MARK;
-use state::End;
+use state::{Asker, End};
 
 /// A page's state, kept up to date by a task that ends with this value.
 #[derive(Debug)]
@@ -157,9 +157,14 @@ impl Watcher {
     }
 
     fn navigated(&self, event: events::FrameNavigated) {
-        if event.frame.id == self.main {
-            self.change(|state| state.unreachable = event.frame.unreachable_url);
-        }
+        let frame = event.frame;
+        let is_main = frame.id == self.main;
+        self.change(|state| {
+            state.moved(&frame.id, is_main, &frame.loader_id);
+            if is_main {
+                state.unreachable = frame.unreachable_url;
+            }
+        });
     }
 
     /// Nobody sits before the page: alerts go away, questions are answered with no, leaving is allowed.
@@ -176,7 +181,11 @@ impl Watcher {
     /// Streams of events never end and beacons concern nobody, so neither keeps a page from being idle.
     fn sent(&self, request: events::RequestSent) {
         if !matches!(request.kind.as_str(), "EventSource" | "Ping") {
-            self.change(|state| state.started(request.request_id));
+            let asker = Asker {
+                frame: request.frame_id,
+                loader: request.loader_id,
+            };
+            self.change(|state| state.started(request.request_id, asker));
         }
     }
 

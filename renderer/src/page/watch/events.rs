@@ -37,6 +37,8 @@ pub(super) struct FrameNavigated {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Frame {
     pub(super) id: String,
+    #[serde(default)]
+    pub(super) loader_id: String,
     /// Set when the frame shows the browser's own error page instead of this address.
     pub(super) unreachable_url: Option<String>,
 }
@@ -51,6 +53,10 @@ pub(super) struct Dialog<'a> {
 #[serde(rename_all = "camelCase")]
 pub(super) struct RequestSent {
     pub(super) request_id: String,
+    #[serde(default)]
+    pub(super) loader_id: String,
+    #[serde(default)]
+    pub(super) frame_id: String,
     #[serde(rename = "type", default)]
     pub(super) kind: String,
 }

@@ -1,6 +1,6 @@
 //! What is known of a page at a moment.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::cdp::Session;
 use crate::page::PageError;
@@ -19,6 +19,13 @@ pub(crate) struct Progress {
     /// The document and what it needs are loaded.
     pub(crate) loaded: bool,
     loader: String,
+}
+
+/// On whose behalf a request is made.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Asker {
+    pub(super) frame: String,
+    pub(super) loader: String,
 }
 
 /// How a page has ended.
@@ -43,7 +50,7 @@ pub(crate) struct State {
     pub(crate) unreachable: Option<String>,
     /// The address of the main document, if our own proxy answered for its host.
     pub(crate) proxied: Option<String>,
-    in_flight: HashSet<String>,
+    in_flight: HashMap<String, Asker>,
     /// How often the number of requests in flight rose above 0, and above 2.
     rises: [u64; 2],
     pub(super) end: Option<End>,
@@ -93,8 +100,10 @@ impl State {
         }
     }
 
-    pub(super) fn started(&mut self, request: String) {
-        if self.in_flight.len() < REQUESTS && self.in_flight.insert(request) {
+    pub(super) fn started(&mut self, request: String, asker: Asker) {
+        let room = self.in_flight.len() < REQUESTS;
+        // A redirected request starts again under its name.
+        if room && self.in_flight.insert(request, asker).is_none() {
             let [full, almost] = &mut self.rises;
             match self.in_flight.len() {
                 1 => *full += 1,
@@ -117,6 +126,13 @@ impl State {
     pub(super) fn detached(&mut self, frame: &str) {
         self.frames.remove(frame);
         self.sessions.remove(frame);
+        self.in_flight.retain(|_, asker| asker.frame != frame);
+    }
+
+    /// A frame shows another document: the end of what its old one asked for may never be reported.
+    pub(super) fn moved(&mut self, frame: &str, is_main: bool, loader: &str) {
+        self.in_flight
+            .retain(|_, asker| asker.loader == loader || (!is_main && asker.frame != frame));
     }
 }
 
@@ -159,15 +175,36 @@ mod tests {
     #[test]
     fn quiet_knows_none_from_two_and_remembers_a_short_noise() {
         let mut state = State::default();
-        state.started("1".into());
-        state.started("2".into());
+        let start = |state: &mut State, name: &str| state.started(name.into(), Asker::default());
+        start(&mut state, "1");
+        start(&mut state, "2");
         assert!(!state.is_quiet(Quiet::Full) && state.is_quiet(Quiet::Almost));
         let before = state.rises(Quiet::Almost);
-        state.started("3".into());
+        start(&mut state, "3");
         state.finished("3");
         assert!(state.is_quiet(Quiet::Almost));
         assert_ne!(state.rises(Quiet::Almost), before);
-        state.started("2".into());
+        start(&mut state, "2");
         assert_eq!(state.rises(Quiet::Full), 1);
+    }
+
+    #[test]
+    fn requests_end_with_the_document_that_asked() {
+        let mut state = State::default();
+        for (request, frame, loader) in
+            [("1", "main", "a"), ("2", "child", "b"), ("3", "main", "c")]
+        {
+            let asker = Asker {
+                frame: frame.into(),
+                loader: loader.into(),
+            };
+            state.started(request.into(), asker);
+        }
+        state.moved("child", false, "d");
+        assert_eq!(state.in_flight.len(), 2);
+        state.moved("main", true, "c");
+        assert_eq!(state.in_flight.keys().collect::<Vec<_>>(), ["3"]);
+        state.detached("main");
+        assert!(state.is_quiet(Quiet::Full));
     }
 }
