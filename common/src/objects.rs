@@ -1,10 +1,13 @@
 //! The object store: a local folder, or any S3-compatible service (next to come), behind one type.
 //!
-//! Objects are immutable: a key is written once and then read, possibly deleted.
+//! Objects are immutable: a key is written once and then read, possibly deleted. A folder or bucket
+//! belongs to one installation: what none of its rows owns is swept.
+
+mod list;
 
 use std::fmt;
 use std::ops::Range;
-use std::path::Path as FilePath;
+use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -16,6 +19,8 @@ use object_store::{GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectSto
 use serde::{Deserialize, Serialize};
 
 use crate::id::{JobId, RunId};
+
+pub use self::list::Listed;
 
 /// Where an object is: a relative path of plain segments, made by us alone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -102,6 +107,8 @@ impl fmt::Debug for Reading {
 #[derive(Debug, Clone)]
 pub struct Objects {
     store: Arc<dyn ObjectStore>,
+    /// Where a local store is.
+    folder: Option<PathBuf>,
 }
 
 impl Objects {
@@ -116,6 +123,7 @@ impl Objects {
         let store = store.with_automatic_cleanup(true).with_fsync(true);
         Ok(Self {
             store: Arc::new(store),
+            folder: Some(folder.to_owned()),
         })
     }
 
@@ -257,13 +265,14 @@ impl Writer {
 
     /// Gives the upload up; what was sent so far is removed.
     pub async fn abort(mut self) -> Result<(), ObjectError> {
-        match &mut self.upload {
-            Some(upload) => upload
+        if let Some(upload) = &mut self.upload {
+            upload
                 .abort()
                 .await
-                .map_err(|error| translate(&self.key, error)),
-            None => Ok(()),
+                .map_err(|error| translate(&self.key, error))?;
+            self.objects.delete_empty_folders(&self.key).await;
         }
+        Ok(())
     }
 
     async fn put_part(&mut self, part: Vec<u8>) -> Result<(), ObjectError> {
