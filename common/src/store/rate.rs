@@ -64,13 +64,14 @@ impl Buckets {
         Ok((after, after.window(limit, now)))
     }
 
-    /// The same, moved to the minute of `now`. A clock that went back changes nothing.
+    /// The same, moved to the minute of `now`. A clock that went back a few minutes changes
+    /// nothing; one that was far ahead must not shut an account out until that time comes.
     fn at(self, now: Timestamp) -> Self {
         let bucket = now.as_micros().div_euclid(WINDOW);
         let (count, previous) = match bucket - self.bucket {
-            ..=0 => return self,
+            -10..=0 => return self,
             1 => (0, self.count),
-            2.. => (0, 0),
+            ..=-11 | 2.. => (0, 0),
         };
         Self {
             bucket,

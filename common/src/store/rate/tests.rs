@@ -43,6 +43,17 @@ fn a_clock_that_goes_back_opens_nothing() {
     assert!(full.hit(3, at(0)).is_err());
 }
 
+#[test]
+fn a_clock_that_was_far_ahead_shuts_nobody_out() {
+    let full = Buckets {
+        bucket: 500_000,
+        count: 3,
+        previous: 3,
+    };
+    let (after, window) = full.hit(3, at(7 * WINDOW)).unwrap();
+    assert_eq!((after.bucket, window.remaining), (7, 2));
+}
+
 proptest! {
     #[test]
     fn the_promised_wait_is_enough_and_not_too_long(
