@@ -19,7 +19,7 @@ pub struct Config {
     #[arg(long, env = "PLATEN_WEBHOOK_TIMEOUT", default_value = "15s", value_parser = common::duration::parse_positive)]
     pub webhook_timeout: Duration,
 
-    /// How many webhooks are sent at the same time
+    /// How many webhooks are sent at the same time; at most a quarter of them to one host, and half for one account
     #[arg(long, env = "PLATEN_WEBHOOK_CONCURRENCY", default_value = "32")]
     pub webhook_concurrency: NonZeroUsize,
 

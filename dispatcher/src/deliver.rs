@@ -1,4 +1,4 @@
-//! Takes due deliveries: lease the row, call the endpoint, write down what came of it.
+//! Takes due deliveries: find a place, lease the row, call the endpoint, write down what came of it.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use std::time::Duration;
 use common::broker::Source;
 use common::clock::Clock;
 use common::fetch::Client;
+use common::job::DeliveryState;
 use common::link::Links;
 use common::message::DeliveryDue;
 use common::store::{AttemptRecord, Leased, Next, Store};
@@ -15,6 +16,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::attempt::{self, Call};
+use crate::hosts::{Hosts, Place};
 use crate::retry::until_done;
 use crate::schedule::{Schedule, Verdict};
 use crate::{Config, Parts, payload};
@@ -32,6 +34,7 @@ pub(crate) struct Deliverer {
     schedule: Schedule,
     timeout: Duration,
     concurrency: NonZeroUsize,
+    hosts: Arc<Hosts>,
 }
 
 impl Deliverer {
@@ -44,6 +47,7 @@ impl Deliverer {
             schedule: config.webhook_retry_schedule.clone(),
             timeout: config.webhook_timeout,
             concurrency: config.webhook_concurrency,
+            hosts: Arc::new(Hosts::new(config.webhook_concurrency, parts.clock.clone())),
         }
     }
 
@@ -80,6 +84,9 @@ impl Deliverer {
     /// Makes the attempt that is due, if it still is and nobody else makes it. Whatever is left
     /// undone because `stop` came while the store was away, the lease's end gives to somebody else.
     pub(crate) async fn deliver(&self, due: &DeliveryDue, stop: &CancellationToken) {
+        let Some(_place) = self.place(due, stop).await else {
+            return;
+        };
         let leased = until_done("lease a delivery", stop, || {
             let lease = self.timeout + LEASE_MARGIN;
             self.store
@@ -95,6 +102,27 @@ impl Deliverer {
         let jitter = rand::rng().random_range(-1.0..=1.0);
         let next = self.schedule.after(leased.number, verdict, now, jitter);
         self.finish(&leased, &record, next).await;
+    }
+
+    /// A place for the call; `None` if there is none at the moment, which puts the delivery off, or
+    /// if the message is stale.
+    async fn place(&self, due: &DeliveryDue, stop: &CancellationToken) -> Option<Place> {
+        let read = || self.store.delivery(due.delivery);
+        let delivery = until_done("read a delivery", stop, read).await??;
+        let is_due = delivery.state == DeliveryState::Pending
+            && delivery.attempts.checked_add(1) == Some(due.attempt)
+            && delivery.due_at <= self.clock.now();
+        if !is_due {
+            return None;
+        }
+        let again = match self.hosts.enter(&delivery.url, delivery.account) {
+            Ok(place) => return Some(place),
+            Err(again) => again,
+        };
+        tracing::debug!(delivery.id = %delivery.id, %again, "a delivery waits for its host or account");
+        let put_off = || self.store.postpone(due.delivery, again);
+        until_done("put a delivery off", stop, put_off).await;
+        None
     }
 
     async fn attempt(

@@ -9,6 +9,7 @@ mod attempt;
 mod config;
 mod deliver;
 mod expire;
+mod hosts;
 mod payload;
 mod recover;
 mod retry;
@@ -36,11 +37,15 @@ use deliver::Deliverer;
 use expire::Expirer;
 use scheduler::Scheduler;
 use settle::Settler;
-use sweep::Sweeper;
+use sweep::{Orphans, Sweeper};
 
 pub use config::Config;
 pub use recover::recover;
 pub use schedule::{ParseScheduleError, Schedule};
+
+/// Completions that wait in each settler: enough that it never waits for the next, few enough that
+/// others have work too.
+const SETTLER_PREFETCH: u16 = 8;
 
 /// How this installation names itself to customers' endpoints.
 const USER_AGENT: &str = concat!("Platen/", env!("CARGO_PKG_VERSION"));
@@ -77,18 +82,22 @@ pub async fn start(config: Config, parts: Parts, lifecycle: &Lifecycle) -> anyho
     // Renderers that drain still report, and callers still wait for their answers.
     for _ in 0..config.settle_workers.get() {
         let settler = Settler::new(&parts, &config, aftermath.clone());
-        let task = settler.run(parts.broker.completions(), lifecycle.closing.clone());
+        let completions = parts.broker.completions(SETTLER_PREFETCH);
+        let task = settler.run(completions, lifecycle.closing.clone());
         lifecycle.spawn_last("settler", task);
     }
     lifecycle.spawn_essential("relay", relay.run(draining.clone()));
     let scheduler = Scheduler::new(&parts, due);
     lifecycle.spawn_essential("scheduler", scheduler.run(draining.clone()));
     let deliverer = Arc::new(Deliverer::new(&parts, &config, client));
-    let task = deliverer.run(parts.broker.deliveries(), draining.clone());
+    let in_hand = u16::try_from(config.webhook_concurrency.get()).unwrap_or(u16::MAX);
+    let task = deliverer.run(parts.broker.deliveries(in_hand), draining.clone());
     lifecycle.spawn_essential("deliverer", task);
     let expirer = Expirer::new(&parts, aftermath);
     lifecycle.spawn_essential("expirer", expirer.run(draining.clone()));
     lifecycle.spawn_essential("sweeper", Sweeper::new(&parts).run(draining.clone()));
+    let orphans = Orphans::new(&parts).run(draining.clone());
+    lifecycle.spawn_essential("orphan sweeper", orphans);
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! Deletes results whose time is over: first the objects, then the row that names them.
 
+mod orphans;
+
 use std::error::Error;
 use std::time::Duration;
 
@@ -11,6 +13,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Parts;
 use crate::retry::until_done;
+
+pub(crate) use self::orphans::Orphans;
 
 const EVERY: Duration = Duration::from_mins(1);
 const BATCH: u32 = 100;

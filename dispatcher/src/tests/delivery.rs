@@ -1,3 +1,5 @@
+use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use common::egress::Policy;
@@ -211,4 +213,43 @@ async fn an_attempt_that_a_crash_cut_off_costs_no_retry() {
     let mut expected = vec![AttemptOutcome::Interrupted];
     expected.extend([AttemptOutcome::Rejected; 4]);
     assert_eq!(outcomes(&attempts), expected);
+}
+
+#[tokio::test]
+async fn an_endpoint_that_does_not_answer_keeps_no_place_of_the_others() {
+    let mut silent = Receiver::start(vec![Vec::new()]).await;
+    let mut quick = Receiver::start(vec![answer(200)]).await;
+    let mut world = World::new().await;
+    world.config.webhook_concurrency = NonZeroUsize::new(4).unwrap();
+    let [first, second] = [
+        world.succeeded(silent.url()).await,
+        world.succeeded(silent.url()).await,
+    ];
+    let third = world.succeeded(quick.url()).await;
+    let due = world.due().await;
+    let deliverer = Arc::new(world.deliverer());
+    let stop = CancellationToken::new();
+    let hanging = tokio::spawn({
+        let (deliverer, stop, due) = (Arc::clone(&deliverer), stop.clone(), due[0].clone());
+        async move { deliverer.deliver(&due, &stop).await }
+    });
+    silent.next().await;
+    for due in &due[1..] {
+        deliverer.deliver(due, &stop).await;
+    }
+    assert!(quick.taken().is_some());
+    let (delivery, attempts) = world.delivery(second).await;
+    assert!(delivery.due_at > world.now() && attempts.is_empty());
+    assert_eq!(delivery.state, DeliveryState::Pending);
+    assert_eq!(
+        world.delivery(third).await.0.state,
+        DeliveryState::Delivered
+    );
+    assert_eq!(world.delivery(first).await.1.len(), 1);
+    hanging.abort();
+    assert!(hanging.await.is_err());
+    // It comes again, and finds the place free.
+    world.parts.clock.advance(LONG);
+    let again = world.due().await;
+    assert!(again.iter().any(|due| due.delivery == delivery.id));
 }

@@ -12,7 +12,7 @@ use super::world::{DAY, GRANT, World};
 
 /// The jobs that a renderer could take now.
 fn published(world: &World) -> Vec<JobMessage> {
-    let mut source = world.parts.broker.jobs(Lane::Browser, Mode::Async);
+    let mut source = world.parts.broker.jobs(Lane::Browser, Mode::Async, 16);
     let mut found = Vec::new();
     while let Some(Some(incoming)) = source.next().now_or_never() {
         found.push(incoming.message);
@@ -250,6 +250,45 @@ async fn a_result_is_swept_when_its_time_is_over() {
         );
         assert_eq!(world.job(kept.job).await.asset.is_some(), kept_there);
         assert_eq!(world.job(short.job).await.asset.is_some(), short_there);
+    }
+}
+
+#[tokio::test]
+async fn objects_that_no_row_owns_are_deleted_once_they_are_old() {
+    let world = World::new().await;
+    let objects = &world.parts.objects;
+    let mut open = world.new_job(Mode::Async, None);
+    let mut ended = world.new_job(Mode::Async, None);
+    ended.listed = true;
+    let [open_input, ended_input, refused_input] =
+        [open.id, ended.id, world.new_job(Mode::Sync, None).id]
+            .map(|job| ObjectKey::input(job, "page.html"));
+    open.inputs.push(open_input.clone());
+    world.accept(&open).await;
+    world.accept(&ended).await;
+    let winner = world.success(ended.id).await;
+    world.settle(&winner).await;
+    let cut_off = artifact(&world.success(open.id).await.outcome);
+    // A run whose end was never told, of a job that another run has ended.
+    let loser = artifact(&world.success(ended.id).await.outcome);
+    let foreign = ObjectKey::from_stored("backup/of/mine".to_owned());
+    for key in [&open_input, &ended_input, &refused_input, &foreign] {
+        objects.put(key, "x".into()).await.unwrap();
+    }
+    assert_eq!(world.sweep_orphans().await, 0, "all are young");
+    // The files are as old as this test, and its clock is behind.
+    world.parts.clock.advance(DAY * 36_500);
+    assert_eq!(world.sweep_orphans().await, 3);
+    for (key, expected) in [
+        (&open_input, true),
+        (&cut_off, true),
+        (&artifact(&winner.outcome), true),
+        (&foreign, true),
+        (&ended_input, false),
+        (&refused_input, false),
+        (&loser, false),
+    ] {
+        assert_eq!(stored(&world, key).await, expected, "{key}");
     }
 }
 

@@ -26,7 +26,7 @@ use crate::deliver::Deliverer;
 use crate::expire::Expirer;
 use crate::scheduler::Scheduler;
 use crate::settle::Settler;
-use crate::sweep::Sweeper;
+use crate::sweep::{Orphans, Sweeper};
 use crate::{Config, Parts, USER_AGENT};
 
 pub(super) const START: Timestamp = Timestamp::from_micros(1_705_314_600_000_000);
@@ -186,11 +186,16 @@ impl World {
         Sweeper::new(&self.parts).step().await.unwrap();
     }
 
+    /// Deletes what no job owns, and says how many objects that were.
+    pub(super) async fn sweep_orphans(&self) -> u64 {
+        Orphans::new(&self.parts).step().await.unwrap()
+    }
+
     /// The deliveries that the scheduler publishes now.
     pub(super) async fn due(&self) -> Vec<DeliveryDue> {
         let scheduler = Scheduler::new(&self.parts, Arc::new(Notify::new()));
         scheduler.step().await.unwrap();
-        let mut source = self.parts.broker.deliveries();
+        let mut source = self.parts.broker.deliveries(16);
         let mut due = Vec::new();
         while let Some(Some(incoming)) = source.next().now_or_never() {
             due.push(incoming.message);

@@ -1,0 +1,202 @@
+//! Who may have how many webhook calls in hand, so that endpoints that are slow, or the one account
+//! behind many of them, never take every place. What has no place is put off, never waited for.
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use common::clock::{Clock, Timestamp};
+use common::id::AccountId;
+use url::{Position, Url};
+
+/// What a call is thought to take before one has ended.
+const GUESS: Duration = Duration::from_millis(250);
+
+/// The shortest and the longest that a delivery is put off at a time.
+const SOONEST: Duration = Duration::from_millis(250);
+const LATEST: Duration = Duration::from_mins(15);
+
+/// Who shares places.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Crowd {
+    /// Deliveries to one host and port; a quarter of all places.
+    Host(String),
+    /// Deliveries of one account; half of all places.
+    Account(AccountId),
+}
+
+/// The calls in hand.
+#[derive(Debug)]
+pub(crate) struct Hosts {
+    places: usize,
+    clock: Clock,
+    crowds: Mutex<HashMap<Crowd, Standing>>,
+}
+
+/// How a crowd stands; forgotten when it has nothing in hand.
+#[derive(Debug)]
+struct Standing {
+    in_hand: usize,
+    /// What its calls take, lately.
+    takes: Duration,
+    /// When the last delivery that was put off comes again: the end of the queue.
+    queue_ends: Timestamp,
+}
+
+/// A place of a call; dropping it gives it back.
+#[derive(Debug)]
+pub(crate) struct Place {
+    hosts: Arc<Hosts>,
+    crowds: [Crowd; 2],
+    since: Timestamp,
+}
+
+impl Hosts {
+    pub(crate) fn new(places: NonZeroUsize, clock: Clock) -> Self {
+        Self {
+            places: places.get(),
+            clock,
+            crowds: Mutex::default(),
+        }
+    }
+
+    /// A place for a call to `url`, or when to ask again.
+    pub(crate) fn enter(
+        self: &Arc<Self>,
+        url: &str,
+        account: AccountId,
+    ) -> Result<Place, Timestamp> {
+        let now = self.clock.now();
+        let crowds = [Crowd::Host(host(url)), Crowd::Account(account)];
+        let mut standings = self.lock();
+        for crowd in &crowds {
+            let most = self.most(crowd);
+            let full = standings
+                .get_mut(crowd)
+                .filter(|crowd| crowd.in_hand >= most);
+            if let Some(standing) = full {
+                return Err(standing.put_off(most, now));
+            }
+        }
+        for crowd in &crowds {
+            let standing = standings.entry(crowd.clone()).or_insert(Standing {
+                in_hand: 0,
+                takes: GUESS,
+                queue_ends: now,
+            });
+            standing.in_hand += 1;
+        }
+        drop(standings);
+        Ok(Place {
+            hosts: Arc::clone(self),
+            crowds,
+            since: now,
+        })
+    }
+
+    fn most(&self, crowd: &Crowd) -> usize {
+        match crowd {
+            Crowd::Host(_) => self.places.div_ceil(4),
+            Crowd::Account(_) => self.places.div_ceil(2),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Crowd, Standing>> {
+        self.crowds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Standing {
+    /// One more joins the end of the queue, which moves as fast as places come free.
+    fn put_off(&mut self, most: usize, now: Timestamp) -> Timestamp {
+        let step = self.takes / u32::try_from(most).unwrap_or(u32::MAX).max(1);
+        let end = self.queue_ends.max(now) + step;
+        self.queue_ends = end.clamp(now + SOONEST, now + LATEST);
+        self.queue_ends
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let took = self.hosts.clock.now().since(self.since);
+        let mut standings = self.hosts.lock();
+        for crowd in &self.crowds {
+            let Some(standing) = standings.get_mut(crowd) else {
+                continue;
+            };
+            standing.in_hand -= 1;
+            standing.takes = (standing.takes * 3 + took) / 4;
+            if standing.in_hand == 0 {
+                standings.remove(crowd);
+            }
+        }
+    }
+}
+
+/// Host and port; an address that can't be read is refused later, without a call.
+fn host(url: &str) -> String {
+    Url::parse(url).map_or_else(
+        |_| String::new(),
+        |url| url[Position::BeforeHost..Position::AfterPort].to_owned(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_micros(1_700_000_000_000_000);
+
+    fn hosts(places: usize) -> (Arc<Hosts>, Clock) {
+        let clock = Clock::manual(NOW);
+        let places = NonZeroUsize::new(places).unwrap();
+        (Arc::new(Hosts::new(places, clock.clone())), clock)
+    }
+
+    #[test]
+    fn a_host_takes_a_quarter_and_an_account_half_of_the_places() {
+        let (hosts, _) = hosts(8);
+        let enter = |url: &str, account| hosts.enter(url, account);
+        let (one, other) = (AccountId::new(), AccountId::new());
+        let first = enter("https://slow.test/a", one).unwrap();
+        let _second = enter("https://slow.test/b", other).unwrap();
+        assert!(enter("https://slow.test/c", AccountId::new()).is_err());
+        let _third = enter("https://slow.test:8443/", one).unwrap();
+        let _fourth = enter("https://x.test/", one).unwrap();
+        let _fifth = enter("https://y.test/", one).unwrap();
+        assert!(enter("https://z.test/", one).is_err());
+        assert!(enter("https://z.test/", other).is_ok());
+        drop(first);
+        assert!(enter("https://slow.test/c", one).is_ok());
+    }
+
+    #[test]
+    fn those_put_off_come_again_one_after_the_other_as_fast_as_the_calls_end() {
+        let (hosts, clock) = hosts(8);
+        let enter = || hosts.enter("https://slow.test/", AccountId::new());
+        let places = [enter().unwrap(), enter().unwrap()];
+        clock.advance(Duration::from_secs(15));
+        let [ended, _kept] = places;
+        drop(ended);
+        let _again = enter().unwrap();
+        let now = clock.now();
+        let first = enter().unwrap_err();
+        let second = enter().unwrap_err();
+        assert!(first > now + Duration::from_secs(1), "{first}");
+        assert_eq!(second.since(first), first.since(now));
+        let last = (0..10_000).map(|_| enter().unwrap_err()).last();
+        assert_eq!(last, Some(now + LATEST));
+    }
+
+    #[test]
+    fn nothing_is_remembered_of_who_has_nothing_in_hand() {
+        let (hosts, _) = hosts(1);
+        let enter = || hosts.enter("https://x.test/", AccountId::new());
+        let place = enter().unwrap();
+        assert_eq!(enter().unwrap_err(), NOW + SOONEST);
+        drop(place);
+        assert!(hosts.lock().is_empty());
+        assert!(enter().is_ok());
+    }
+}
