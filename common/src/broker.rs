@@ -1,13 +1,19 @@
 //! The broker: carries work to whoever does it and wakes whoever waits. The database is the truth,
 //! so a broker may lose or double anything.
 //!
-//! Services see [`Broker`] and [`Source`], never what lies beneath. Beneath is `embedded` (channels
-//! of one process); RabbitMQ is the second engine to come.
+//! Services see [`Broker`] and [`Source`], never what lies beneath: `embedded` (channels of one
+//! process) or [`rabbit`] (RabbitMQ, for services on many machines).
 
 mod embedded;
+pub mod rabbit;
+mod source;
+
+use tokio::sync::watch;
 
 use crate::job::{Lane, Mode};
 use crate::message::{Completion, DeliveryDue, JobMessage, Settled};
+
+pub use source::{Incoming, Source};
 
 /// Why a message was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -15,9 +21,12 @@ pub enum PublishError {
     /// The queue is full; what the row says is published later by the relay.
     #[error("the queue is full")]
     Full,
-    /// The broker is away or blocked.
+    /// The broker is away or blocked. It may have the message all the same.
     #[error("the broker is away")]
     Away,
+    /// The broker has no queue for the message, and makes it anew.
+    #[error("no queue takes this message")]
+    Unroutable,
 }
 
 /// Where the answer for a waiting caller goes; kept in the job's row.
@@ -25,27 +34,58 @@ pub enum PublishError {
 #[cfg_attr(feature = "store", derive(sqlx::Type), sqlx(transparent))]
 pub struct Route(pub String);
 
+/// Where the answers for this instance's waiting callers go at present; every connection to the
+/// broker has its own.
+#[derive(Debug, Clone)]
+pub struct Routes(watch::Receiver<Option<Route>>);
+
+impl Routes {
+    /// The route for a caller that begins to wait now; none while the broker is away, and the caller
+    /// then depends on its row alone.
+    pub fn current(&self) -> Option<Route> {
+        self.0.borrow().clone()
+    }
+
+    /// Waits until there is a route that is not `old`; `None` once the broker is gone for good.
+    pub async fn other_than(&mut self, old: Option<&Route>) -> Option<Route> {
+        let other = |now: &Option<Route>| now.is_some() && now.as_ref() != old;
+        self.0.wait_for(other).await.ok()?.clone()
+    }
+}
+
 /// A handle to the broker; clones share it.
 #[derive(Debug, Clone)]
 pub enum Broker {
     /// Channels of this process.
     Embedded(embedded::Embedded),
+    /// RabbitMQ.
+    Rabbit(rabbit::Rabbit),
 }
 
-#[expect(
-    clippy::unused_async,
-    reason = "RabbitMQ answers later; channels of one process answer at once"
-)]
 impl Broker {
     /// A broker that lives in this process alone; each queue holds at most `capacity` messages.
     pub fn embedded(capacity: usize) -> Self {
         Self::Embedded(embedded::Embedded::new(capacity))
     }
 
+    /// RabbitMQ; waits for the server, however long that takes, and says in the log for what.
+    pub async fn rabbit(config: &rabbit::Config) -> Result<Self, rabbit::InvalidUrl> {
+        rabbit::Rabbit::connect(config).await.map(Self::Rabbit)
+    }
+
+    /// Takes leave of the server. Everything in hand should be acked by now: what is not comes again.
+    pub async fn close(&self) {
+        match self {
+            Self::Embedded(_) => {}
+            Self::Rabbit(rabbit) => rabbit.close().await,
+        }
+    }
+
     /// Hands a job to the workers of its lane; `Ok` means that the broker has it.
     pub async fn publish_job(&self, message: JobMessage) -> Result<(), PublishError> {
         match self {
             Self::Embedded(embedded) => embedded.publish_job(message),
+            Self::Rabbit(rabbit) => rabbit.publish_job(&message).await,
         }
     }
 
@@ -53,6 +93,7 @@ impl Broker {
     pub async fn publish_completion(&self, message: Completion) -> Result<(), PublishError> {
         match self {
             Self::Embedded(embedded) => embedded.publish_completion(message).await,
+            Self::Rabbit(rabbit) => rabbit.publish_completion(&message).await,
         }
     }
 
@@ -67,6 +108,7 @@ impl Broker {
                 embedded.publish_settled(route, message);
                 Ok(())
             }
+            Self::Rabbit(rabbit) => rabbit.publish_settled(route, &message).await,
         }
     }
 
@@ -74,6 +116,7 @@ impl Broker {
     pub async fn publish_delivery(&self, message: DeliveryDue) -> Result<(), PublishError> {
         match self {
             Self::Embedded(embedded) => embedded.publish_delivery(message),
+            Self::Rabbit(rabbit) => rabbit.publish_delivery(&message).await,
         }
     }
 
@@ -81,89 +124,75 @@ impl Broker {
     pub fn is_ready(&self) -> bool {
         match self {
             Self::Embedded(_) => true,
+            Self::Rabbit(rabbit) => rabbit.is_ready(),
         }
     }
 
-    /// The jobs of one lane, of one mode.
-    pub fn jobs(&self, lane: Lane, mode: Mode) -> Source<JobMessage> {
+    /// The jobs of one lane, of one mode; the source holds at most `prefetch` that are not acked.
+    pub fn jobs(&self, lane: Lane, mode: Mode, prefetch: u16) -> Source<JobMessage> {
         match self {
             Self::Embedded(embedded) => Source::Embedded(embedded.jobs(lane, mode)),
+            Self::Rabbit(rabbit) => Source::Rabbit(rabbit.jobs(lane, mode, prefetch)),
         }
     }
 
-    /// The runs that have ended.
-    pub fn completions(&self) -> Source<Completion> {
+    /// How many jobs of the lane are suspected to crash their workers, and wait for one that has
+    /// nothing else in hand.
+    pub async fn count_quarantined(&self, lane: Lane) -> u32 {
+        match self {
+            Self::Embedded(_) => 0,
+            Self::Rabbit(rabbit) => rabbit.count_quarantined(lane).await,
+        }
+    }
+
+    /// Takes such a job, if there is one. The caller must have nothing else in hand, or a crash is
+    /// counted against innocents.
+    pub async fn take_quarantined(&self, lane: Lane) -> Option<Incoming<JobMessage>> {
+        match self {
+            Self::Embedded(_) => None,
+            Self::Rabbit(rabbit) => rabbit.take_quarantined(lane).await,
+        }
+    }
+
+    /// Jobs that have crashed their workers even when they were alone: to be settled as errors.
+    pub fn dead_jobs(&self, prefetch: u16) -> Source<JobMessage> {
+        match self {
+            Self::Embedded(_) => Source::Never,
+            Self::Rabbit(rabbit) => Source::Rabbit(rabbit.dead_jobs(prefetch)),
+        }
+    }
+
+    /// The runs that have ended; the source holds at most `prefetch` that are not acked.
+    pub fn completions(&self, prefetch: u16) -> Source<Completion> {
         match self {
             Self::Embedded(embedded) => Source::Embedded(embedded.completions()),
+            Self::Rabbit(rabbit) => Source::Rabbit(rabbit.completions(prefetch)),
         }
     }
 
-    /// The deliveries whose time has come.
-    pub fn deliveries(&self) -> Source<DeliveryDue> {
+    /// The deliveries whose time has come; the source holds at most `prefetch` that are not acked.
+    pub fn deliveries(&self, prefetch: u16) -> Source<DeliveryDue> {
         match self {
             Self::Embedded(embedded) => Source::Embedded(embedded.deliveries()),
+            Self::Rabbit(rabbit) => Source::Rabbit(rabbit.deliveries(prefetch)),
         }
     }
 
-    /// The answers for this instance's waiting callers, with the route to keep in their rows.
+    /// The answers for this instance's waiting callers, with the routes to keep in their rows.
     /// A subscriber that lags misses some, so a waiter also reads its row again from time to time.
-    pub fn settled(&self) -> (Route, Source<Settled>) {
+    pub fn settled(&self) -> (Routes, Source<Settled>) {
         match self {
             Self::Embedded(embedded) => {
                 let (route, source) = embedded.settled();
-                (route, Source::Broadcast(source))
+                (
+                    Routes(watch::channel(Some(route)).1),
+                    Source::Broadcast(source),
+                )
+            }
+            Self::Rabbit(rabbit) => {
+                let (routes, source) = rabbit.settled();
+                (routes, Source::Rabbit(source))
             }
         }
     }
 }
-
-/// Where messages of one kind come from.
-#[derive(Debug)]
-pub enum Source<M> {
-    /// A queue of this process, shared by its consumers.
-    Embedded(embedded::Queue<M>),
-    /// A topic of this process, of which every subscriber gets all.
-    Broadcast(tokio::sync::broadcast::Receiver<M>),
-}
-
-impl<M: Clone + Send + 'static> Source<M> {
-    /// The next message; `None` once the broker is gone for good. Safe to drop while waiting.
-    pub async fn next(&mut self) -> Option<Incoming<M>> {
-        use tokio::sync::broadcast::error::RecvError;
-        match self {
-            Self::Embedded(queue) => queue.next().await.map(Incoming::new),
-            Self::Broadcast(receiver) => loop {
-                match receiver.recv().await {
-                    Ok(message) => return Some(Incoming::new(message)),
-                    Err(RecvError::Lagged(missed)) => {
-                        tracing::warn!(missed, "a waiting gateway lags behind the answers");
-                    }
-                    Err(RecvError::Closed) => return None,
-                }
-            },
-        }
-    }
-}
-
-/// A message in hand.
-#[derive(Debug)]
-pub struct Incoming<M> {
-    /// What it says.
-    pub message: M,
-}
-
-#[expect(clippy::unused_async, reason = "RabbitMQ waits for the socket")]
-impl<M> Incoming<M> {
-    fn new(message: M) -> Self {
-        Self { message }
-    }
-
-    /// Tells the broker to forget the message: what it asked for is done, or written to the
-    /// database. `false` means that the message will come again, and the work with it.
-    pub async fn ack(self) -> bool {
-        true
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -108,7 +108,7 @@ impl Relay {
             match self.broker.publish_job(message).await {
                 // `false` means that the job has ended already, which is as good.
                 Ok(()) => drop(self.store.mark_published(job, self.clock.now()).await?),
-                Err(PublishError::Full) => all_taken = false,
+                Err(PublishError::Full | PublishError::Unroutable) => all_taken = false,
                 Err(PublishError::Away) => return Ok(false),
             }
         }

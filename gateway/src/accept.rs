@@ -143,7 +143,9 @@ async fn commit(
         listed: order.listed,
         inputs: inputs.to_vec(),
         price: app.prices.of(order.kind),
-        route: (order.mode == Mode::Sync).then(|| app.waiters.route()),
+        route: (order.mode == Mode::Sync)
+            .then(|| app.waiters.route())
+            .flatten(),
         webhook: order.webhook,
         expires_at: now + JOB_LIFETIME,
     };

@@ -58,7 +58,7 @@ impl App {
         parts: Parts,
         lifecycle: &Lifecycle,
     ) -> (Self, Source<Settled>) {
-        let (route, answers) = parts.broker.settled();
+        let (routes, answers) = parts.broker.settled();
         let shared = Shared {
             keys: Keys::new(parts.store.clone()),
             store: parts.store,
@@ -69,7 +69,7 @@ impl App {
             links: parts.links,
             egress: parts.egress,
             prices: Prices::new(&config.price),
-            waiters: Waiters::new(route),
+            waiters: Waiters::new(routes),
             room: Room::default(),
             sync_wait: config.sync_wait,
             drain_wait: config.drain_wait.saturating_sub(Duration::from_secs(2)),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use common::broker::{Route, Source};
+use common::broker::{Route, Routes, Source};
 use common::id::JobId;
 use common::message::Settled;
 use common::store::Job;
@@ -21,22 +21,22 @@ type Waiting = Arc<Mutex<HashMap<JobId, Arc<Notify>>>>;
 
 /// Everybody who waits in this gateway.
 pub(crate) struct Waiters {
-    route: Route,
+    routes: Routes,
     waiting: Waiting,
 }
 
 impl Waiters {
-    /// Answers for these waiters come by `route`.
-    pub(crate) fn new(route: Route) -> Self {
+    /// Answers for these waiters come by `routes`.
+    pub(crate) fn new(routes: Routes) -> Self {
         Self {
-            route,
+            routes,
             waiting: Waiting::default(),
         }
     }
 
-    /// Where answers shall be sent, for the job's row.
-    pub(crate) fn route(&self) -> Route {
-        self.route.clone()
+    /// Where answers shall be sent, for the job's row. Without one, waiters depend on their rows.
+    pub(crate) fn route(&self) -> Option<Route> {
+        self.routes.current()
     }
 
     /// Starts to listen for a job; must happen before the job is published.

@@ -34,10 +34,16 @@ impl Worker {
 
     /// Takes jobs until the process drains; those in hand are finished by tasks of their own.
     pub(crate) async fn run(self: Arc<Self>, lifecycle: Lifecycle) {
-        let mut sync = self.parts.broker.jobs(Lane::Browser, Mode::Sync);
-        let mut bulk = self.parts.broker.jobs(Lane::Browser, Mode::Async);
+        let bulk_slots = self.slots.saturating_sub(1).max(1);
+        // What is held beyond the slots, another worker could do.
+        let jobs = |mode, slots| {
+            let prefetch = u16::try_from(slots).unwrap_or(u16::MAX);
+            self.parts.broker.jobs(Lane::Browser, mode, prefetch)
+        };
+        let mut sync = jobs(Mode::Sync, self.slots);
+        let mut bulk = jobs(Mode::Async, bulk_slots);
         let slots = Arc::new(Semaphore::new(self.slots));
-        let bulk_slots = Arc::new(Semaphore::new(self.slots.saturating_sub(1).max(1)));
+        let bulk_slots = Arc::new(Semaphore::new(bulk_slots));
         loop {
             let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
                 return;

@@ -154,7 +154,7 @@ impl Harness {
 
     /// Takes the next job out of the broker and opens its task.
     pub(super) async fn take(&self, mode: Mode) -> (JobMessage, Task) {
-        let mut jobs = self.parts.broker.jobs(Lane::Browser, mode);
+        let mut jobs = self.parts.broker.jobs(Lane::Browser, mode, 16);
         let message = jobs.next().await.unwrap().message;
         let task = self.parts.seal.open(message.job, &message.task).unwrap();
         (message, task)

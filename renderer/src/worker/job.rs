@@ -73,7 +73,9 @@ impl Worker {
                 .await
             {
                 Ok(()) => return,
-                Err(error @ (PublishError::Full | PublishError::Away)) => {
+                Err(
+                    error @ (PublishError::Full | PublishError::Away | PublishError::Unroutable),
+                ) => {
                     tracing::warn!(%error, job.id = %completion.job, "a completion waits");
                 }
             }

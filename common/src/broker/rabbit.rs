@@ -1,0 +1,245 @@
+//! The broker of many machines: RabbitMQ. What it promises beyond the embedded one: a message that it
+//! took is on disk, comes again until it is acked, and is kept apart when it crashes its workers.
+//!
+//! `topology` says which queues there are, `publisher` and `consumer` move messages, `supervisor`
+//! keeps their two connections up: publishing has its own, since an alarm blocks it, and acks must
+//! pass all the same.
+
+mod carrier;
+mod config;
+mod consumer;
+mod publisher;
+mod supervisor;
+mod topology;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lapin::Connection;
+use lapin::options::{BasicGetOptions, QueueDeclareOptions};
+use lapin::types::FieldTable;
+use serde::de::DeserializeOwned;
+use tokio::sync::watch;
+use tokio::time::timeout;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use self::consumer::{Consumer, Link, Subject};
+use self::publisher::{Publisher, Target};
+use self::supervisor::Supervisor;
+use super::{Incoming, PublishError, Route, Routes};
+use crate::job::{Lane, Mode};
+use crate::message::{Completion, DeliveryDue, JobMessage, Settled};
+
+pub use self::config::{AmqpUrl, Config, InvalidUrl};
+pub use self::consumer::Deliveries;
+pub(super) use self::consumer::Receipt;
+
+/// Answers are small and quickly taken.
+const ANSWERS: u16 = 256;
+
+/// The longest that closing may take.
+const CLOSING: Duration = Duration::from_secs(10);
+
+/// Why a connection or channel is given up.
+#[derive(Debug, thiserror::Error)]
+enum Broken {
+    #[error(transparent)]
+    Amqp(#[from] lapin::Error),
+    #[error("the server cancelled the consumer")]
+    Cancelled,
+    #[error("the connection is gone")]
+    Closed,
+    #[error("the server does not confirm messages")]
+    Unconfirmed,
+    #[error("the server has gone silent")]
+    Silent,
+}
+
+/// A handle to RabbitMQ; clones share its connections, which end with the last of them.
+#[derive(Clone)]
+pub struct Rabbit(Arc<Shared>);
+
+struct Shared {
+    publisher: Publisher,
+    link: Link,
+    consumers: TaskTracker,
+    tasks: TaskTracker,
+    closing: CancellationToken,
+    _end: DropGuard,
+}
+
+impl Rabbit {
+    pub(super) async fn connect(config: &Config) -> Result<Self, InvalidUrl> {
+        let server = config.amqp_url.parse()?;
+        let closing = CancellationToken::new();
+        let end = closing.clone().drop_guard();
+        let (tasks, consumers) = (TaskTracker::new(), TaskTracker::new());
+        let supervisor = |role| Supervisor::new(role, server.clone(), closing.clone());
+
+        let (publisher, owner) = Publisher::new(supervisor("publishing"), closing.clone());
+        tasks.spawn(owner);
+        publisher.ready().await;
+        let (show, mut link) = watch::channel(None);
+        let holder = consumer::hold(supervisor("consuming"), show, consumers.clone());
+        tasks.spawn(holder);
+        drop(link.wait_for(Option::is_some).await);
+        Ok(Self(Arc::new(Shared {
+            publisher,
+            link,
+            consumers,
+            tasks,
+            closing,
+            _end: end,
+        })))
+    }
+
+    pub(super) async fn close(&self) {
+        self.0.closing.cancel();
+        self.0.tasks.close();
+        if timeout(CLOSING, self.0.tasks.wait()).await.is_err() {
+            tracing::warn!("RabbitMQ did not let go in time");
+        }
+    }
+
+    pub(super) fn is_ready(&self) -> bool {
+        self.0.publisher.is_ready()
+    }
+
+    pub(super) async fn publish_job(&self, message: &JobMessage) -> Result<(), PublishError> {
+        let target = Target {
+            exchange: topology::JOBS,
+            routing_key: topology::routing_key(message.lane, message.mode),
+            mandatory: true,
+        };
+        self.0.publisher.publish(target, message).await
+    }
+
+    pub(super) async fn publish_completion(
+        &self,
+        message: &Completion,
+    ) -> Result<(), PublishError> {
+        let target = Target::fanout(topology::COMPLETIONS);
+        self.0.publisher.publish(target, message).await
+    }
+
+    pub(super) async fn publish_delivery(&self, message: &DeliveryDue) -> Result<(), PublishError> {
+        let target = Target::fanout(topology::DELIVERIES);
+        self.0.publisher.publish(target, message).await
+    }
+
+    pub(super) async fn publish_settled(
+        &self,
+        route: &Route,
+        message: &Settled,
+    ) -> Result<(), PublishError> {
+        let target = Target {
+            exchange: topology::SETTLED,
+            routing_key: route.0.clone(),
+            // The gateway may be gone, or connected anew.
+            mandatory: false,
+        };
+        self.0.publisher.publish(target, message).await
+    }
+
+    pub(super) fn jobs(&self, lane: Lane, mode: Mode, prefetch: u16) -> Deliveries<JobMessage> {
+        self.consume(Subject::Queue(topology::jobs(lane, mode)), prefetch)
+    }
+
+    pub(super) fn dead_jobs(&self, prefetch: u16) -> Deliveries<JobMessage> {
+        self.consume(Subject::Queue(topology::dead_jobs()), prefetch)
+    }
+
+    pub(super) fn completions(&self, prefetch: u16) -> Deliveries<Completion> {
+        self.consume(Subject::Queue(topology::completions()), prefetch)
+    }
+
+    pub(super) fn deliveries(&self, prefetch: u16) -> Deliveries<DeliveryDue> {
+        self.consume(Subject::Queue(topology::deliveries()), prefetch)
+    }
+
+    pub(super) fn settled(&self) -> (Routes, Deliveries<Settled>) {
+        let (route, routes) = watch::channel(None);
+        let answers = Subject::Answers {
+            name: format!("settled.{}", Uuid::new_v4().simple()),
+            epoch: 0,
+            route,
+        };
+        (Routes(routes), self.consume(answers, ANSWERS))
+    }
+
+    /// How many jobs of the lane wait in quarantine; none while the server is away.
+    pub(super) async fn count_quarantined(&self, lane: Lane) -> u32 {
+        let Some(connection) = self.connection() else {
+            return 0;
+        };
+        let counted = count(&connection, &topology::quarantine(lane)).await;
+        counted.unwrap_or_else(|error| {
+            tracing::warn!(%error, %lane, "the quarantine can't be looked at");
+            0
+        })
+    }
+
+    /// Takes a job out of quarantine, if there is one.
+    pub(super) async fn take_quarantined(&self, lane: Lane) -> Option<Incoming<JobMessage>> {
+        let connection = self.connection()?;
+        let taken = take(&connection, &topology::quarantine(lane)).await;
+        taken.unwrap_or_else(|error| {
+            tracing::warn!(%error, %lane, "nothing can be taken out of quarantine");
+            None
+        })
+    }
+
+    fn connection(&self) -> Option<Arc<Connection>> {
+        self.0.link.borrow().clone()
+    }
+
+    fn consume<M>(&self, subject: Subject, prefetch: u16) -> Deliveries<M>
+    where
+        M: DeserializeOwned + Send + 'static,
+    {
+        let (link, closing) = (self.0.link.clone(), self.0.closing.clone());
+        let (consumer, deliveries) = Consumer::new(link, subject, prefetch, closing);
+        self.0.consumers.spawn(consumer.run());
+        deliveries
+    }
+}
+
+impl Target {
+    fn fanout(exchange: &'static str) -> Self {
+        Self {
+            exchange,
+            routing_key: String::new(),
+            mandatory: true,
+        }
+    }
+}
+
+async fn count(connection: &Connection, queue: &str) -> Result<u32, Broken> {
+    let channel = connection.create_channel().await?;
+    let options = QueueDeclareOptions::durable().passive();
+    let none = FieldTable::default();
+    let declared = channel.queue_declare(queue.into(), options, none).await?;
+    Ok(declared.message_count())
+}
+
+/// On a channel of its own, which the message keeps open until it is acked.
+async fn take<M: DeserializeOwned>(
+    connection: &Connection,
+    queue: &str,
+) -> Result<Option<Incoming<M>>, Broken> {
+    let channel = connection.create_channel().await?;
+    let got = channel.basic_get(queue.into(), BasicGetOptions::default());
+    match got.await? {
+        Some(got) => consumer::read(got.delivery, &channel, queue).await,
+        None => Ok(None),
+    }
+}
+
+impl fmt::Debug for Rabbit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rabbit").finish_non_exhaustive()
+    }
+}

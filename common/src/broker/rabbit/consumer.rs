@@ -1,0 +1,253 @@
+//! Consuming: one task and one channel for each source, made anew whenever anything ends them.
+
+mod receipt;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use lapin::message::Delivery;
+use lapin::options::{
+    BasicCancelOptions, BasicConsumeOptions, BasicQosOptions, BasicRejectOptions,
+};
+use lapin::types::FieldTable;
+use lapin::{Channel, Connection};
+use serde::de::DeserializeOwned;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::supervisor::{Pauses, Supervisor};
+use super::{Broken, carrier, topology};
+use crate::broker::{Incoming, Route};
+
+pub(crate) use self::receipt::Receipt;
+
+/// The longest that giving back what nobody took may take.
+const GIVE_BACK: Duration = Duration::from_secs(2);
+
+/// The connection that consumers share, while there is one.
+pub(super) type Link = watch::Receiver<Option<Arc<Connection>>>;
+
+/// Holds the link: shows each connection in turn until it breaks, or the broker is closed and its
+/// consumers have ended.
+pub(super) async fn hold(
+    mut supervisor: Supervisor,
+    link: watch::Sender<Option<Arc<Connection>>>,
+    consumers: tokio_util::task::TaskTracker,
+) {
+    while let Some(connection) = supervisor.connect().await {
+        let connection = Arc::new(connection);
+        link.send_replace(Some(Arc::clone(&connection)));
+        supervisor.lost(&connection).await;
+        link.send_replace(None);
+        if connection.status().connected() {
+            consumers.close();
+            drop(timeout(GIVE_BACK * 2, consumers.wait()).await);
+        }
+        supervisor.part(&connection).await;
+    }
+}
+
+/// Where a consumer's messages come from.
+#[derive(Debug)]
+pub(super) enum Subject {
+    /// A queue of the topology.
+    Queue(String),
+    /// A queue of this consumer alone, named anew for every connection and told to `route`.
+    Answers {
+        name: String,
+        epoch: u64,
+        route: watch::Sender<Option<Route>>,
+    },
+}
+
+/// The receiving end of a consumer.
+#[derive(Debug)]
+pub struct Deliveries<M>(mpsc::Receiver<Incoming<M>>);
+
+impl<M> Deliveries<M> {
+    pub(crate) async fn next(&mut self) -> Option<Incoming<M>> {
+        loop {
+            let incoming = self.0.recv().await?;
+            // What came by a channel that is gone comes again by the next one.
+            if incoming.can_be_acked() {
+                return Some(incoming);
+            }
+        }
+    }
+}
+
+/// Consumes for one source.
+pub(super) struct Consumer<M> {
+    link: Link,
+    subject: Subject,
+    prefetch: u16,
+    sender: mpsc::Sender<Incoming<M>>,
+    closing: CancellationToken,
+}
+
+impl<M: DeserializeOwned + Send + 'static> Consumer<M> {
+    /// A consumer that holds at most `prefetch` messages that are not acked.
+    pub(super) fn new(
+        link: Link,
+        subject: Subject,
+        prefetch: u16,
+        closing: CancellationToken,
+    ) -> (Self, Deliveries<M>) {
+        let (sender, receiver) = mpsc::channel(usize::from(prefetch.max(1)));
+        let consumer = Self {
+            link,
+            subject,
+            prefetch: prefetch.max(1),
+            sender,
+            closing,
+        };
+        (consumer, Deliveries(receiver))
+    }
+
+    /// Consumes until nobody receives any more, or the broker is closed.
+    pub(super) async fn run(mut self) {
+        let mut pauses = Pauses::default();
+        loop {
+            let Some(connection) = self.connection().await else {
+                return;
+            };
+            let served = self.serve(&connection).await;
+            drop(connection);
+            self.subject.withdraw();
+            let Err(error) = served else {
+                return;
+            };
+            let source = self.subject.name();
+            tracing::warn!(%error, source, "consuming is interrupted; it goes on by itself");
+            sleep(pauses.next()).await;
+        }
+    }
+
+    async fn connection(&mut self) -> Option<Arc<Connection>> {
+        tokio::select! {
+            () = self.closing.cancelled() => None,
+            () = self.sender.closed() => None,
+            up = self.link.wait_for(Option::is_some) => up.ok().and_then(|up| up.clone()),
+        }
+    }
+
+    async fn serve(&mut self, connection: &Connection) -> Result<(), Broken> {
+        let channel = connection.create_channel().await?;
+        // Deliveries are buffered without bound, so the bound must be there before the first.
+        channel
+            .basic_qos(self.prefetch, BasicQosOptions::default())
+            .await?;
+        let queue = self.subject.prepare(&channel).await?;
+        let (options, none) = (BasicConsumeOptions::default(), FieldTable::default());
+        let consuming = channel.basic_consume(queue.as_str().into(), "".into(), options, none);
+        let mut consumer = match consuming.await {
+            Ok(consumer) => consumer,
+            Err(error) => {
+                // The likeliest reason is a queue that is gone.
+                topology::declare(connection).await?;
+                return Err(error.into());
+            }
+        };
+        self.subject.announce(&queue);
+        loop {
+            tokio::select! {
+                () = self.closing.cancelled() => break,
+                () = self.sender.closed() => break,
+                delivery = consumer.next() => {
+                    let delivery = delivery.ok_or(Broken::Cancelled)??;
+                    self.pass_on(delivery, &channel).await?;
+                }
+            }
+        }
+        if timeout(GIVE_BACK, give_back(&channel, consumer))
+            .await
+            .is_err()
+        {
+            tracing::debug!(queue, "what nobody took goes back with its channel");
+        }
+        Ok(())
+    }
+
+    async fn pass_on(&self, delivery: Delivery, channel: &Channel) -> Result<(), Broken> {
+        let Some(incoming) = read(delivery, channel, self.subject.name()).await? else {
+            return Ok(());
+        };
+        // The prefetch is the room that there is; leftovers of the last channel may take some of it.
+        tokio::select! {
+            () = self.closing.cancelled() => {}
+            sent = self.sender.send(incoming) => drop(sent),
+        }
+        Ok(())
+    }
+}
+
+/// Reads a message; one that can't be read goes to the dead letters.
+pub(super) async fn read<M: DeserializeOwned>(
+    delivery: Delivery,
+    channel: &Channel,
+    source: &str,
+) -> Result<Option<Incoming<M>>, Broken> {
+    match carrier::decode(&delivery.data) {
+        Ok(message) => {
+            let receipt = Receipt::new(delivery.acker, channel.clone());
+            Ok(Some(Incoming::with_receipt(message, receipt)))
+        }
+        Err(error) => {
+            let bytes = delivery.data.len();
+            tracing::error!(%error, source, bytes, "an unreadable message goes to the dead letters");
+            delivery
+                .reject(BasicRejectOptions { requeue: false })
+                .await?;
+            Ok(None)
+        }
+    }
+}
+
+/// Stops consuming and returns what was sent ahead.
+async fn give_back(channel: &Channel, mut consumer: lapin::Consumer) -> lapin::Result<()> {
+    let tag = consumer.tag();
+    channel
+        .basic_cancel(tag, BasicCancelOptions::default())
+        .await?;
+    while let Some(delivery) = consumer.next().await {
+        delivery?
+            .reject(BasicRejectOptions { requeue: true })
+            .await?;
+    }
+    Ok(())
+}
+
+impl Subject {
+    fn name(&self) -> &str {
+        match self {
+            Self::Queue(name) | Self::Answers { name, .. } => name,
+        }
+    }
+
+    /// The queue to consume from; it is there when this returns.
+    async fn prepare(&mut self, channel: &Channel) -> lapin::Result<String> {
+        match self {
+            Self::Queue(name) => Ok(name.clone()),
+            Self::Answers { name, epoch, .. } => {
+                *epoch += 1;
+                let queue = format!("{name}.{epoch}");
+                topology::declare_answers(channel, &queue).await?;
+                Ok(queue)
+            }
+        }
+    }
+
+    fn announce(&self, queue: &str) {
+        if let Self::Answers { route, .. } = self {
+            route.send_replace(Some(Route(queue.to_owned())));
+        }
+    }
+
+    fn withdraw(&self) {
+        if let Self::Answers { route, .. } = self {
+            route.send_replace(None);
+        }
+    }
+}

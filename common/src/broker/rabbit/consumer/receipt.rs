@@ -1,0 +1,76 @@
+//! The duty to tell the server what became of a message.
+
+use std::fmt;
+
+use lapin::options::{BasicAckOptions, BasicRejectOptions};
+use lapin::{Acker, Channel};
+use tokio::runtime::Handle;
+
+/// Of one message. Dropped without a verdict it gives the message back, to come again, which counts
+/// as a crash of its consumer.
+pub(crate) struct Receipt {
+    acker: Acker,
+    /// Kept since a channel closes with its last owner, and a closed one takes no acks.
+    channel: Channel,
+    told: bool,
+}
+
+impl Receipt {
+    pub(super) fn new(acker: Acker, channel: Channel) -> Self {
+        Self {
+            acker,
+            channel,
+            told: false,
+        }
+    }
+
+    /// Whether the channel that the message came by is still there.
+    pub(crate) fn is_valid(&self) -> bool {
+        self.acker.usable()
+    }
+
+    /// Done; `false` if the server can't be told, and gives the message out again.
+    pub(crate) async fn ack(mut self) -> bool {
+        self.told = true;
+        heard(self.acker.ack(BasicAckOptions::default()).await)
+    }
+
+    /// Never to be done: to the dead letters; `false` as in [`Self::ack`].
+    pub(crate) async fn reject(mut self) -> bool {
+        self.told = true;
+        let options = BasicRejectOptions { requeue: false };
+        heard(self.acker.reject(options).await)
+    }
+}
+
+fn heard(told: lapin::Result<bool>) -> bool {
+    told.unwrap_or_else(|error| {
+        tracing::debug!(%error, "RabbitMQ can't be told what became of a message");
+        false
+    })
+}
+
+impl Drop for Receipt {
+    fn drop(&mut self) {
+        if self.told || !self.is_valid() {
+            return;
+        }
+        // Without a runtime the process ends, and the server gives the message out again by itself.
+        if let Ok(runtime) = Handle::try_current() {
+            let (acker, channel) = (self.acker.clone(), self.channel.clone());
+            runtime.spawn(async move {
+                heard(acker.reject(BasicRejectOptions { requeue: true }).await);
+                drop(channel);
+            });
+        }
+    }
+}
+
+impl fmt::Debug for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = self.channel.id();
+        f.debug_struct("Receipt")
+            .field("channel", &id)
+            .finish_non_exhaustive()
+    }
+}
