@@ -1,5 +1,7 @@
 //! The HTTP server: connections within bounds, and an end in good order.
 
+mod patient;
+
 use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
@@ -14,10 +16,14 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::patient::Patient;
 use crate::config::Config;
 
 /// The longest that a request's head may take to arrive, and that a connection may idle.
 const HEAD_TIME: Duration = Duration::from_secs(30);
+
+/// The longest that a caller may take nothing of what it is sent.
+const STALL_TIME: Duration = Duration::from_mins(1);
 
 /// Bytes of a connection's read buffer; a request's head must fit into it.
 const BUFFER: usize = 64 * 1024;
@@ -100,7 +106,8 @@ async fn connection(socket: TcpStream, router: Router, draining: CancellationTok
         .header_read_timeout(HEAD_TIME)
         .max_buf_size(BUFFER);
     let service = TowerToHyperService::new(router);
-    let mut serving = pin!(builder.serve_connection(TokioIo::new(socket), service));
+    let socket = TokioIo::new(Patient::new(socket, STALL_TIME));
+    let mut serving = pin!(builder.serve_connection(socket, service));
     let ended = tokio::select! {
         ended = serving.as_mut() => ended,
         () = draining.cancelled() => {
