@@ -9,8 +9,13 @@ use common::store::Store;
 use crate::cli::Shared;
 use crate::data::DataDir;
 
-/// The database of the data folder that was named.
+/// The database of the data folder that was named, which has to be there.
 async fn store(shared: &Shared) -> anyhow::Result<Store> {
+    DataDir::existing(&shared.data_dir)?.store().await
+}
+
+/// The same, made if it is missing: accounts may come before the first start.
+async fn new_store(shared: &Shared) -> anyhow::Result<Store> {
     DataDir::open(&shared.data_dir)?.store().await
 }
 

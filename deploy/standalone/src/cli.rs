@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use common::telemetry::{self, LogFormat};
@@ -9,6 +10,9 @@ use common::telemetry::{self, LogFormat};
 use crate::admin::{account, key, webhook};
 use crate::output::Output;
 use crate::{render, serve};
+
+/// How long work that can't be cancelled may go on once everything else has ended.
+const LAST_MOMENTS: Duration = Duration::from_secs(2);
 
 /// Turns web pages and HTML into PDFs and images, for programs.
 #[derive(Debug, Parser)]
@@ -101,7 +105,10 @@ pub(crate) fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return output.failure(&error.into()),
     };
-    match runtime.block_on(run(cli, &output)) {
+    let ended = runtime.block_on(run(cli, &output));
+    // A look-up of a name or the drawing of a preview may hang, and it can't be called back.
+    runtime.shutdown_timeout(LAST_MOMENTS);
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => output.failure(&error),
     }

@@ -9,6 +9,9 @@ use anyhow::{Context as _, bail};
 use common::key::random_bytes;
 use common::store::Store;
 
+/// The database's file in the folder.
+const DATABASE: &str = "platen.db";
+
 /// An opened data folder.
 #[derive(Debug)]
 pub(crate) struct DataDir {
@@ -40,6 +43,17 @@ impl DataDir {
         Ok(Self { path })
     }
 
+    /// Opens a folder that a server or `platen account create` has made.
+    pub(crate) fn existing(path: &Path) -> anyhow::Result<Self> {
+        if !path.join(DATABASE).exists() {
+            bail!(
+                "there is no database in the data folder {}; name the server's folder with --data-dir, or start `platen serve` first",
+                path.display()
+            );
+        }
+        Self::open(path)
+    }
+
     /// Keeps a second server away.
     pub(crate) fn lock(&self) -> anyhow::Result<Lock> {
         let path = self.path.join("lock");
@@ -67,7 +81,7 @@ impl DataDir {
 
     /// The database in the folder, brought to this version's tables.
     pub(crate) async fn store(&self) -> anyhow::Result<Store> {
-        let path = self.path.join("platen.db");
+        let path = self.path.join(DATABASE);
         let store = Store::sqlite(&path)
             .await
             .with_context(|| format!("the database {} can't be opened", path.display()))?;
@@ -102,13 +116,15 @@ impl DataDir {
         Ok(secret)
     }
 
-    /// Written beside its place and renamed, so that a crash leaves no half of a secret.
+    /// Written beside its place and renamed, so that a crash leaves no half of a secret; what an
+    /// earlier crash has left there is written over. Whoever makes secrets holds the lock.
     fn write_secret(&self, name: &str, path: &Path) -> anyhow::Result<()> {
-        let fresh = self.path.join(format!(".{name}.{}", std::process::id()));
+        let fresh = self.path.join(format!(".{name}.new"));
         let context = || format!("the secret {} can't be written", path.display());
         let mut file = OpenOptions::new()
             .write(true)
-            .create_new(true)
+            .create(true)
+            .truncate(true)
             .mode(0o600)
             .open(&fresh)
             .with_context(context)?;
@@ -119,5 +135,32 @@ impl DataDir {
         File::open(&self.path)
             .and_then(|folder| folder.sync_all())
             .with_context(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crash_while_a_secret_was_written_does_not_keep_the_next_start_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::open(folder.path()).unwrap();
+        fs::write(folder.path().join(".seal.key.new"), "half").unwrap();
+        let secret = data.secret("seal.key").unwrap();
+        assert_eq!(secret.len(), 32);
+        assert_eq!(data.secret("seal.key").unwrap(), secret);
+    }
+
+    #[test]
+    fn a_folder_without_a_database_is_told_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let typo = folder.path().join("typo");
+        let refused = DataDir::existing(&typo).unwrap_err().to_string();
+        assert!(
+            refused.contains("typo") && refused.contains("--data-dir"),
+            "{refused}"
+        );
+        assert!(!typo.exists());
     }
 }

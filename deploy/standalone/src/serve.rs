@@ -1,6 +1,7 @@
 //! `platen serve`: the three services in this process, on SQLite, a local folder and channels.
 
 mod first;
+mod limits;
 mod ready;
 mod signals;
 
@@ -73,6 +74,8 @@ struct Ground {
 
 /// Serves until a signal, then finishes what is in hand.
 pub(crate) async fn run(options: Options, shared: &Shared, output: &Output) -> anyhow::Result<()> {
+    limits::make_files_private();
+    limits::raise_open_files(options.gateway.max_connections.get());
     let lifecycle = Lifecycle::default();
     let signals = signals::watch(lifecycle.clone())?;
     let listener = TcpListener::bind(options.listen).await;
@@ -93,7 +96,6 @@ pub(crate) async fn run(options: Options, shared: &Shared, output: &Output) -> a
         options.allow_network,
     )
     .await?;
-    let account = first::account(&ground.store, &ground.clock).await?;
     start(
         &ground,
         options.gateway,
@@ -102,6 +104,9 @@ pub(crate) async fn run(options: Options, shared: &Shared, output: &Output) -> a
         (listener, &lifecycle),
     )
     .await?;
+    // Only now: a start that fails for want of a browser must not use up the one time that the key
+    // is shown.
+    let account = first::account(&ground.store, &ground.clock).await?;
     ready::announce(
         &ready::Ready::new(&ground.links.public_url, &account),
         &shared.data_dir,
@@ -216,3 +221,6 @@ fn public_url(chosen: Option<&Url>, listening: SocketAddr) -> String {
         None => format!("http://{listening}"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use common::id::AccountId;
 use common::store::{Account, Limits};
 use serde::Serialize;
 
-use super::{no_account, store};
+use super::{new_store, no_account, store};
 use crate::cli::Shared;
 use crate::output::{Output, table};
 
@@ -100,7 +100,11 @@ impl From<Account> for Shown {
 
 /// Runs the command.
 pub(crate) async fn run(command: Command, shared: &Shared, output: &Output) -> anyhow::Result<()> {
-    let (store, now) = (store(shared).await?, Clock::system().now());
+    let store = match command {
+        Command::Create { .. } => new_store(shared).await?,
+        Command::List | Command::Credit { .. } | Command::Set(_) => store(shared).await?,
+    };
+    let now = Clock::system().now();
     let id = match command {
         Command::List => {
             let accounts: Vec<Shown> = store

@@ -1,4 +1,5 @@
-//! Signals: the first one drains, a second one or the end of the grace period aborts.
+//! Signals: the first one drains, a second one or the end of the grace period aborts. The grace period
+//! also begins when a part has ended by itself, so that a broken process does not stay half alive.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +20,10 @@ pub(super) struct Signals {
 
 /// Starts watching for SIGTERM and SIGINT.
 pub(super) fn watch(lifecycle: Lifecycle) -> anyhow::Result<Signals> {
+    watch_for(lifecycle, GRACE)
+}
+
+fn watch_for(lifecycle: Lifecycle, grace: Duration) -> anyhow::Result<Signals> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let asked = Arc::new(AtomicBool::new(false));
@@ -27,11 +32,16 @@ pub(super) fn watch(lifecycle: Lifecycle) -> anyhow::Result<Signals> {
         lifecycle: lifecycle.clone(),
     };
     tokio::spawn(async move {
-        either(&mut terminate, &mut interrupt).await;
-        asked.store(true, Ordering::SeqCst);
-        tracing::info!("stopping: finishing the jobs in hand; a second signal drops them");
-        lifecycle.draining.cancel();
-        let second = tokio::time::timeout(GRACE, either(&mut terminate, &mut interrupt)).await;
+        tokio::select! {
+            biased;
+            () = lifecycle.draining.cancelled() => {}
+            () = either(&mut terminate, &mut interrupt) => {
+                asked.store(true, Ordering::SeqCst);
+                tracing::info!("stopping: finishing the jobs in hand; a second signal drops them");
+                lifecycle.draining.cancel();
+            }
+        }
+        let second = tokio::time::timeout(grace, either(&mut terminate, &mut interrupt)).await;
         tracing::warn!(
             by_signal = second.is_ok(),
             "dropping the jobs in hand; the next start repeats them"
@@ -60,5 +70,20 @@ impl Signals {
             "stopped before the jobs in hand were finished"
         );
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_drain_that_nobody_asked_for_ends_too() {
+        let lifecycle = Lifecycle::default();
+        let signals = watch_for(lifecycle.clone(), Duration::from_millis(1)).unwrap();
+        lifecycle.draining.cancel();
+        lifecycle.aborting.cancelled().await;
+        let outcome = signals.outcome().unwrap_err().to_string();
+        assert!(outcome.contains("ended by itself"), "{outcome}");
     }
 }
