@@ -132,7 +132,7 @@ async fn the_base_group() {
             ("projectId", json!(5)),
             ("webhook", json!("nonsense")),
             ("webhook", json!(5)),
-            ("webhook", json!("http://example.com/")),
+            ("webhook", json!("http://1.1.1.1/")),
         ],
     ))
     .await;

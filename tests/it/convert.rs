@@ -116,6 +116,15 @@ async fn v1_sync_is_the_default_and_answers_with_the_bytes() {
 }
 
 #[tokio::test]
+async fn v2_without_storage_answers_with_the_bytes_and_lists_nothing() {
+    let api = tenant().await;
+    let options = json!({ "html": html(BODY), "storage": false, "async": false });
+    let answer = api.post("/v2/html/pdf", &options).await.expect(200);
+    assert_is_the_page("pdf", &answer);
+    assert_eq!(api.get("/v2/assets").await.expect(200).json(), json!([]));
+}
+
+#[tokio::test]
 async fn v1_async_answers_with_the_job() {
     let (api, site) = (tenant().await, site().await);
     for (source, target) in CONVERSIONS {

@@ -121,6 +121,18 @@ async fn a_script_that_begins_to_spin_after_loading_ends_at_the_timeout() {
 }
 
 #[tokio::test]
+async fn an_endless_script_does_not_slow_its_neighbours_down_for_long() {
+    let (api, spin) = (tenant().await, html("<script>for (;;);</script>"));
+    let endless = api.fail("/v2/html/pdf", json!({ "html": spin, "timeout": 6000 }));
+    let (_, (), ()) = tokio::join!(
+        endless,
+        assert_next_is_normal(&api),
+        assert_next_is_normal(&api)
+    );
+    assert_eq!(api.credit().await, Tenant::CREDIT - 2.0);
+}
+
+#[tokio::test]
 async fn a_server_that_never_answers_ends_at_the_timeout() {
     let site = Site::start().await;
     site.reply("/", Reply::never());

@@ -101,6 +101,23 @@ async fn credentials_go_to_the_pages_own_origin_only() {
 }
 
 #[tokio::test]
+async fn credentials_in_the_address_are_used_and_not_shown() {
+    let (api, site) = (tenant().await, Site::start().await);
+    site.on_request("/", |seen, _| guarded(seen, Reply::page("Welcome in")));
+    let url = site
+        .url("/")
+        .replace("http://", "http://reader:word-in-address@");
+    let job = api.convert("/v2/url/pdf", json!({ "url": url })).await;
+    let job = api.succeeded(&api::text(&job, "jobId")).await;
+    assert!(!job.to_string().contains("word-in-address"), "{job}");
+    assert!(
+        site.seen("/")
+            .iter()
+            .any(|seen| !seen.header("authorization").is_empty())
+    );
+}
+
+#[tokio::test]
 async fn credentials_do_not_follow_a_redirect_to_another_origin() {
     let (api, site, stranger) = (tenant().await, Site::start().await, Site::start().await);
     stranger.page("/landing", "Landed");

@@ -3,6 +3,7 @@
 mod accounts;
 mod bad_input;
 mod banner;
+mod broker;
 mod convert;
 mod crash;
 mod egress;

@@ -82,7 +82,8 @@ async fn margins_move_the_text_by_what_they_say() {
         .pdf(json!({ "html": body, "margin": { "top": "2in", "left": "2.54cm" } }))
         .await
         .word("Corner");
-    let near = |is: f64, want: f64| (is - want).abs() < 1.0;
+    // The browser rounds margins to its own pixels.
+    let near = |is: f64, want: f64| (is - want).abs() < 1.5;
     assert!(near(none.left, 0.0), "{none:?}");
     assert!(
         near(default.left - none.left, 0.4 * 72.0) && near(default.top - none.top, 0.4 * 72.0),

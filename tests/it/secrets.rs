@@ -64,14 +64,9 @@ async fn passwords_cookies_documents_and_keys_are_in_no_file_and_no_log_line() {
         }
     }
     for secret in secrets {
-        eventually(
-            &format!("the end of `{secret}` in the data folder"),
-            || async {
-                files_with(&platen.data_dir(), secret)
-                    .is_empty()
-                    .then_some(())
-            },
-        )
+        eventually(&format!("the end of `{secret}` in all files"), || async {
+            files_with(platen.folder(), secret).is_empty().then_some(())
+        })
         .await;
         let told = platen
             .log()

@@ -34,8 +34,7 @@ async fn the_ready_line_has_the_key_on_the_first_start_only() {
 #[tokio::test]
 async fn a_second_server_on_the_same_folder_is_refused() {
     let platen = Platen::start().await;
-    let mut command =
-        tokio::process::Command::from(platen::serve(&platen.data_dir(), "127.0.0.1:0"));
+    let mut command = tokio::process::Command::from(platen::serve(platen.folder(), "127.0.0.1:0"));
     let second = within(
         "the second server's end",
         command.kill_on_drop(true).output(),
@@ -85,6 +84,28 @@ async fn a_job_in_hand_is_finished_before_the_server_ends() {
 }
 
 #[tokio::test]
+async fn what_is_still_waiting_at_a_stop_is_done_after_the_next_start() {
+    let (mut platen, site, gate) = (Platen::start().await, Site::start().await, Gate::default());
+    site.reply("/", Reply::page("Done").behind(&gate));
+    let api = platen.api();
+    let mut jobs = Vec::new();
+    for _ in 0..6 {
+        jobs.push(
+            api.submit("/v2/url/pdf", json!({ "url": site.url("/") }))
+                .await,
+        );
+    }
+    site.wait_for("/", 1).await;
+    platen.terminate();
+    gate.open();
+    assert!(platen.ended().await.success(), "a drained server ends well");
+    platen.restart().await;
+    for job in jobs {
+        platen.api().succeeded(&job).await;
+    }
+}
+
+#[tokio::test]
 async fn links_begin_with_the_public_url() {
     let platen = Start::open()
         .arg("--public-url")
@@ -123,7 +144,15 @@ async fn the_first_start_tells_a_person_a_command_that_works() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let mut command = tokio::process::Command::from(platen::command());
     command
-        .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+        .env("PLATEN_TEMP_DIR", folder.path())
+        .args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--allow-network",
+            "10.1.0.0/16",
+            "--data-dir",
+        ])
         .arg(folder.path().join("data"));
     let mut child = command
         .stdout(Stdio::piped())
@@ -132,15 +161,21 @@ async fn the_first_start_tells_a_person_a_command_that_works() {
         .spawn()
         .expect("the server starts");
     let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+    let mut before = String::new();
     let line = within("the line with the command", async {
         while let Some(line) = lines.next_line().await.expect("it is readable") {
             if line.contains("curl ") {
                 return line;
             }
+            before.push_str(&line);
         }
-        panic!("no command was printed")
+        panic!("no command was printed: {before}")
     })
     .await;
+    assert!(
+        before.contains("10.1.0.0/16"),
+        "it says what is open: {before}"
+    );
     let quoted: Vec<&str> = line.split('\'').collect();
     let key = quoted[1]
         .strip_prefix("X-API-Key: ")

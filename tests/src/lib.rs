@@ -16,6 +16,7 @@ pub mod picture;
 pub mod platen;
 pub mod postgres;
 pub mod process;
+pub mod rabbit;
 pub mod receiver;
 pub mod shared;
 pub mod site;

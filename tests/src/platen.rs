@@ -58,7 +58,7 @@ impl Start {
     pub async fn start(self) -> Platen {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let log = Lines::default();
-        let running = launch(&self, &folder.path().join("data"), "127.0.0.1:0", &log).await;
+        let running = launch(&self, folder.path(), "127.0.0.1:0", &log).await;
         let ready = &running.ready;
         let (url, account, key) = (
             text(ready, "url"),
@@ -127,9 +127,14 @@ impl Platen {
         Cli::new(&self.data_dir())
     }
 
+    /// The folder that holds all that it writes.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Its data folder.
     pub fn data_dir(&self) -> PathBuf {
-        self.folder.path().join("data")
+        data_dir(self.folder.path())
     }
 
     /// Its database, read beside it.
@@ -201,7 +206,7 @@ impl Platen {
     pub async fn restart(&mut self) {
         assert!(self.running.is_none(), "the server still runs");
         let listen = self.url.trim_start_matches("http://");
-        self.running = Some(launch(&self.start, &self.data_dir(), listen, &self.log).await);
+        self.running = Some(launch(&self.start, self.folder.path(), listen, &self.log).await);
     }
 
     /// Starts it again with other options.
@@ -242,18 +247,23 @@ pub fn command() -> Command {
     command
 }
 
-/// The arguments of `platen serve` that every test gives.
-pub fn serve(data_dir: &Path, listen: &str) -> Command {
+fn data_dir(folder: &Path) -> PathBuf {
+    folder.join("data")
+}
+
+/// `platen serve` with what every test gives it; everything that it writes is below the folder.
+pub fn serve(folder: &Path, listen: &str) -> Command {
     let mut command = command();
+    command.env("PLATEN_TEMP_DIR", folder.join("temporary"));
     command
         .args(["serve", "--json", "--listen", listen, "--data-dir"])
-        .arg(data_dir)
+        .arg(data_dir(folder))
         .stdin(Stdio::null());
     command
 }
 
-async fn launch(start: &Start, data_dir: &Path, listen: &str, log: &Lines) -> Running {
-    let mut command = serve(data_dir, listen);
+async fn launch(start: &Start, folder: &Path, listen: &str, log: &Lines) -> Running {
+    let mut command = serve(folder, listen);
     command
         .args(&start.args)
         .envs(start.variables.iter().map(|(name, value)| (name, value)));
@@ -262,7 +272,7 @@ async fn launch(start: &Start, data_dir: &Path, listen: &str, log: &Lines) -> Ru
         .stderr(Stdio::piped())
         .spawn()
         .expect("the server starts");
-    let leash = Leash::on(child.id());
+    let leash = Leash::on(child.id(), folder);
     let (open, closed) = mpsc::channel::<()>();
     log.collect(child.stderr.take().expect("it is piped"), move |_| {
         let _held_until_the_pipe_closes = &open;

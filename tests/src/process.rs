@@ -36,10 +36,11 @@ impl Lines {
         self.lock().iter().skip(first).cloned().collect()
     }
 
-    /// Shows the last of them, for a test that failed.
+    /// Shows the last of them, for a test that failed; reads that went well are left out.
     pub fn print_tail(&self, title: &str, first: usize) {
         const SHOWN: usize = 60;
-        let lines = self.since(first);
+        let mut lines = self.since(first);
+        lines.retain(|line| !(line.contains("method=GET") && line.contains("status=200")));
         let cut = lines.len().saturating_sub(SHOWN);
         println!("--- {title}: {cut} lines before these");
         for line in &lines[cut..] {
@@ -59,12 +60,13 @@ impl Lines {
 pub struct Leash(Child);
 
 impl Leash {
-    /// Watches over the process.
-    pub fn on(pid: u32) -> Self {
-        let script = "read -r _; kill -9 \"$0\" 2>/dev/null";
+    /// Watches over the process and the folder that it works in, which goes with it.
+    pub fn on(pid: u32, folder: &Path) -> Self {
+        let script = "read -r _; kill -9 \"$0\" 2>/dev/null; sleep 1; rm -rf \"$1\"";
         let mut command = Command::new("sh");
         command
             .args(["-c", script, &pid.to_string()])
+            .arg(folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null());

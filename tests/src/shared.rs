@@ -19,7 +19,7 @@ static GUARDED: OnceCell<Platen> = OnceCell::const_new();
 
 /// The shared server that may call the whole loopback.
 pub async fn shared() -> &'static Platen {
-    OPEN.get_or_init(Platen::start).await
+    OPEN.get_or_init(|| crowded(Start::open()).start()).await
 }
 
 /// A fresh account on the shared server.
@@ -29,8 +29,16 @@ pub async fn tenant() -> Tenant {
 
 /// A fresh account on a shared server that may call [`OPEN_ADDRESS`] and no other loopback address.
 pub async fn guarded_tenant() -> Tenant {
-    let start = || Start::closed().allow(&format!("{OPEN_ADDRESS}/32")).start();
-    GUARDED.get_or_init(start).await.tenant().await
+    let start = || Start::closed().allow(&format!("{OPEN_ADDRESS}/32"));
+    let guarded = GUARDED.get_or_init(|| crowded(start()).start()).await;
+    guarded.tenant().await
+}
+
+/// Room for the pages of several tests that wait for something.
+fn crowded(start: Start) -> Start {
+    start
+        .variable("PLATEN_SLOTS", "8")
+        .variable("PLATEN_BROWSERS", "2")
 }
 
 /// An account and a program that uses it.
