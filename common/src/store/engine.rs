@@ -4,12 +4,12 @@ use std::path::Path;
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use sqlx::Transaction;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, Postgres};
 use sqlx::sqlite::{
     Sqlite, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool,
     SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{Connection as _, Transaction};
 
 use super::Store;
 
@@ -100,7 +100,7 @@ impl SqlitePair {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal);
         // The writer comes first: it makes the file and turns the log on.
-        let writer = pool(1).connect_with(writing).await?;
+        let writer = writer_pool().connect_with(writing).await?;
         let readers = pool(READERS)
             .connect_with(options.pragma("query_only", "on"))
             .await?;
@@ -120,6 +120,15 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
+}
+
+/// SQLite ends a transaction by itself when the disk is full or fails, which leaves the library's
+/// count of open transactions wrong for ever: such a connection is replaced by a new one. The test
+/// before it waits for a rollback that is still on its way.
+fn writer_pool() -> SqlitePoolOptions {
+    pool(1)
+        .test_before_acquire(true)
+        .before_acquire(|writer, _| Box::pin(async move { Ok(!writer.is_in_transaction()) }))
 }
 
 pub(super) async fn postgres(url: &str) -> sqlx::Result<PgPool> {
@@ -155,5 +164,35 @@ impl Store {
             // process has written in between, whatever the busy timeout.
             Self::Sqlite(pair) => On::Sqlite(pair.writer.begin_with("begin immediate").await?),
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INSERT: &str = "insert into t values (zeroblob(100000))";
+
+    #[tokio::test]
+    async fn a_full_disk_stops_writing_only_while_it_is_full() {
+        let folder = tempfile::tempdir().unwrap();
+        let pair = SqlitePair::open(&folder.path().join("test.db"))
+            .await
+            .unwrap();
+        let store = Store::Sqlite(pair.clone());
+        let create = sqlx::query("create table t (x blob)");
+        create.execute(&pair.writer).await.unwrap();
+        // For this connection alone, as if the disk had no room for more.
+        let full = sqlx::query("pragma max_page_count = 3");
+        full.execute(&pair.writer).await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        let inserted = on!(tx.db(), db => sqlx::query(INSERT).execute(db).await.map(|_| ()));
+        let refused = inserted.unwrap_err();
+        assert!(refused.to_string().contains("full"), "{refused}");
+        drop(tx);
+        let tx = store.begin().await.unwrap();
+        tx.commit().await.unwrap();
+        let insert = sqlx::query(INSERT);
+        insert.execute(&pair.writer).await.unwrap();
     }
 }
