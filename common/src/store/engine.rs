@@ -88,12 +88,17 @@ const BUSY: Duration = Duration::from_secs(10);
 
 const READERS: u32 = 4;
 
+/// Pages that each connection keeps, as SQLite writes it: minus KiB. The system caches the file too,
+/// so more would only be a second copy that grows with the database.
+const PAGE_CACHE: &str = "-512";
+
 impl SqlitePair {
     pub(super) async fn open(path: &Path) -> sqlx::Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .foreign_keys(true)
             .busy_timeout(BUSY)
+            .pragma("cache_size", PAGE_CACHE)
             .synchronous(SqliteSynchronous::Full);
         let writing = options
             .clone()
