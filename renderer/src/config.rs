@@ -39,7 +39,7 @@ pub struct Config {
 }
 
 const RECYCLE_AFTER: u32 = 200;
-const RECYCLE_AGE: Duration = Duration::from_secs(3600);
+const RECYCLE_AGE: Duration = Duration::from_hours(1);
 const RECYCLE_MEMORY: u32 = 1024;
 
 impl Default for Config {

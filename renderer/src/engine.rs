@@ -15,7 +15,7 @@ use crate::page::{Content, Page, PageError};
 use crate::spool::Spool;
 
 /// The longest wait for a page to be prepared, before the task's own time begins.
-const QUEUE: Duration = Duration::from_secs(60);
+const QUEUE: Duration = Duration::from_mins(1);
 
 /// Browsers, and what they can do.
 #[derive(Debug)]

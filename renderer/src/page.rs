@@ -17,7 +17,7 @@ mod watch;
 
 use std::future::Future;
 
-use common::task::{Output, Task};
+use common::task::{Output, PageOptions, Task};
 
 pub use error::PageError;
 
@@ -65,11 +65,22 @@ impl Page {
         self.alive(async {
             emulate::apply(self, task, content).await?;
             load::open(self, &task.page, content).await?;
-            wait::ready(self, &task.page).await?;
+            wait::ready(self, &task.page, content).await?;
             match &task.output {
                 Output::Pdf(options) => pdf::print(self, options, spool).await,
                 Output::Image(options) => shot::take(self, options, &task.page, spool).await,
             }
+        })
+        .await
+    }
+
+    /// Prints a little of everything and forgets it.
+    pub(crate) async fn warm(&self, folder: &std::path::Path) -> Result<(), PageError> {
+        let content = Content::Html("<p style='font-family:sans-serif'>a <b>b</b> <i>c</i></p>");
+        let mut spool = Spool::new(folder);
+        self.alive(async {
+            load::open(self, &PageOptions::default(), content).await?;
+            pdf::print(self, &pdf::plain(), &mut spool).await
         })
         .await
     }

@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 const MEMORY: usize = 8 * 1024 * 1024;
 
 /// The most bytes of a result.
-pub const LIMIT: u64 = 512 * 1024 * 1024;
+const LIMIT: u64 = 512 * 1024 * 1024;
 
 /// Bytes read from the file at a time.
 const CHUNK: usize = 1024 * 1024;
@@ -61,13 +61,11 @@ impl Spool {
             file.write_all(&std::mem::take(&mut self.memory)).await?;
             self.file = Some(file);
         }
-        match &mut self.file {
-            Some(file) => file.write_all(bytes).await,
-            None => {
-                self.memory.extend_from_slice(bytes);
-                Ok(())
-            }
+        if let Some(file) = &mut self.file {
+            return file.write_all(bytes).await;
         }
+        self.memory.extend_from_slice(bytes);
+        Ok(())
     }
 
     /// Starts to read from the beginning.

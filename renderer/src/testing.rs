@@ -21,7 +21,7 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 static RENDERER: OnceCell<Renderer> = OnceCell::const_new();
 
 /// No test with a browser takes longer.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_mins(2);
 
 /// Runs a test on the runtime that the shared browsers live on.
 pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
@@ -110,9 +110,10 @@ async fn tool(name: &str, before: &[&str], pdf: &[u8], after: &[&str]) -> String
 
 /// A plain HTTP server on loopback: `answer` gets the request's text and gives the whole response, or
 /// nothing to never answer.
-pub(crate) async fn serve<F>(answer: F) -> SocketAddr
+pub(crate) async fn serve<F, A>(answer: F) -> SocketAddr
 where
-    F: Fn(&str) -> Option<String> + Send + Sync + 'static,
+    F: Fn(&str) -> A + Send + Sync + 'static,
+    A: Into<Option<String>>,
 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -127,7 +128,8 @@ where
                         return;
                     }
                 }
-                match answer(&String::from_utf8_lossy(&request)) {
+                let answer = answer(&String::from_utf8_lossy(&request)).into();
+                match answer {
                     Some(response) => drop(stream.write_all(response.as_bytes()).await),
                     None => std::future::pending().await,
                 }
@@ -146,8 +148,8 @@ pub(crate) fn response(status: &str, headers: &str, body: &str) -> String {
 }
 
 /// A web page.
-pub(crate) fn html(body: &str) -> Option<String> {
-    Some(response("200 OK", "content-type: text/html\r\n", body))
+pub(crate) fn html(body: &str) -> String {
+    response("200 OK", "content-type: text/html\r\n", body)
 }
 
 /// A page that every browser draws quickly.

@@ -135,11 +135,28 @@ impl Tender {
         None
     }
 
+    /// Prints once, so that the first job does not pay for the browser's own preparations (fonts, the
+    /// printing service), which take twice as long as an ordinary job.
+    async fn warm(&self, browser: &Browser) {
+        let printing = async {
+            let page = Page::prepare(browser, &self.options.network).await?;
+            page.warm(self.profiles.path()).await
+        };
+        match tokio::time::timeout(PREPARING, printing).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "a browser could not be warmed up"),
+            Err(_) => tracing::warn!("a browser did not warm up in time"),
+        }
+    }
+
     async fn launch(&self) -> Browser {
         let mut pause = FIRST_PAUSE;
         loop {
             match Browser::launch(&self.options, &self.profiles).await {
-                Ok(browser) => return browser,
+                Ok(browser) => {
+                    self.warm(&browser).await;
+                    return browser;
+                }
                 Err(error) => tracing::error!(%error, "a browser can't be started; trying again"),
             }
             tokio::time::sleep(pause).await;

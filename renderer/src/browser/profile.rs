@@ -50,7 +50,7 @@ fn remove_stale(folder: &Path) {
         if ours && is_abandoned(&entry.path()) {
             match fs::remove_dir_all(entry.path()) {
                 Ok(()) => {
-                    tracing::info!(folder = %entry.path().display(), "removed a stale browser profile")
+                    tracing::info!(folder = %entry.path().display(), "removed a stale browser profile");
                 }
                 Err(error) => tracing::warn!(%error, "a stale browser profile can't be removed"),
             }

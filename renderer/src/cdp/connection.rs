@@ -79,7 +79,7 @@ impl Connection {
     /// Calls a method of the browser itself.
     pub async fn call<M>(&self, method: M) -> Result<M::ReturnObject, CallError>
     where
-        M: Method + Serialize,
+        M: Method + Serialize + Send + Sync,
     {
         let answer = self.call_on(None, &method).await?;
         parse::<M>(&answer)
@@ -129,7 +129,7 @@ impl Connection {
         method: &M,
     ) -> Result<Bytes, CallError>
     where
-        M: Method + Serialize,
+        M: Method + Serialize + Send + Sync,
     {
         let (pending, answer) = self.register()?;
         self.send(pending.id, session, method)?;
@@ -143,7 +143,7 @@ impl Connection {
     /// Makes a call whose answer nobody waits for.
     pub(super) fn tell_on<M>(&self, session: Option<&str>, method: &M) -> Result<(), CallError>
     where
-        M: Method + Serialize,
+        M: Method + Serialize + Send + Sync,
     {
         let id = self.0.next.fetch_add(1, Ordering::Relaxed);
         self.send(id, session, method)
@@ -165,7 +165,7 @@ impl Connection {
 
     fn send<M>(&self, id: u32, session: Option<&str>, method: &M) -> Result<(), CallError>
     where
-        M: Method + Serialize,
+        M: Method + Serialize + Send + Sync,
     {
         let bytes =
             wire::encode(id, M::NAME, method, session).map_err(|source| CallError::Shape {

@@ -37,7 +37,7 @@ impl Session {
     /// Calls a method of the target.
     pub async fn call<M>(&self, method: M) -> Result<M::ReturnObject, CallError>
     where
-        M: Method + Serialize,
+        M: Method + Serialize + Send + Sync,
     {
         let answer = self.call_raw(method).await?;
         parse::<M>(&answer)
@@ -46,17 +46,17 @@ impl Session {
     /// Calls a method of the target and gives its answer as JSON, for answers too large to copy.
     pub async fn call_raw<M>(&self, method: M) -> Result<Bytes, CallError>
     where
-        M: Method + Serialize,
+        M: Method + Serialize + Send + Sync,
     {
         self.connection.call_on(Some(&self.id), &method).await
     }
 
     /// Calls a method of the target without waiting for its answer.
-    pub fn tell<M>(&self, method: M) -> Result<(), CallError>
+    pub fn tell<M>(&self, method: &M) -> Result<(), CallError>
     where
-        M: Method + Serialize,
+        M: Method + Serialize + Send + Sync,
     {
-        self.connection.tell_on(Some(&self.id), &method)
+        self.connection.tell_on(Some(&self.id), method)
     }
 
     /// A child session (an isolated iframe's), whose events go where this session's go.

@@ -83,10 +83,10 @@ pub(super) fn answer(
 ) -> Result<(), serde_json::Error> {
     let paused: Paused = event.params()?;
     let told = match &paused.auth_challenge {
-        None => session.tell(proceed(paused.request_id)),
+        None => session.tell(&proceed(paused.request_id)),
         Some(challenge) => {
             let basic = credentials.and_then(|known| known.give(&paused.request_id, challenge));
-            session.tell(reply(paused.request_id.clone(), basic))
+            session.tell(&reply(paused.request_id.clone(), basic))
         }
     };
     if let Err(error) = told {

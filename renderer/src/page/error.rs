@@ -36,6 +36,22 @@ impl PageError {
     }
 }
 
+impl PageError {
+    /// Says of a script that failed on a selector's syntax which selector that was.
+    pub(super) fn about_selector(self, selector: &str) -> Self {
+        match self {
+            Self::Rendering(text) if text.contains("SyntaxError") => {
+                Self::Rendering(format!("`{selector}` is not a CSS selector"))
+            }
+            Self::Timeout(_)
+            | Self::Navigation(_)
+            | Self::Rendering(_)
+            | Self::BrowserGone
+            | Self::Internal(_) => self,
+        }
+    }
+}
+
 impl From<CallError> for PageError {
     fn from(error: CallError) -> Self {
         match error {
@@ -49,9 +65,9 @@ impl From<CallError> for PageError {
 
 impl From<std::io::Error> for PageError {
     fn from(error: std::io::Error) -> Self {
-        match error.kind() {
-            std::io::ErrorKind::FileTooLarge => Self::Rendering(error.to_string()),
-            _ => Self::Internal(format!("the result can't be kept: {error}")),
+        if error.kind() == std::io::ErrorKind::FileTooLarge {
+            return Self::Rendering(error.to_string());
         }
+        Self::Internal(format!("the result can't be kept: {error}"))
     }
 }

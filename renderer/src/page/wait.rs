@@ -5,13 +5,17 @@ use std::time::Duration;
 use common::task::{PageOptions, SelectorState, SelectorWait};
 
 use super::script::{Frame, literal};
-use super::{Page, PageError, frames, scroll};
+use super::{Content, Page, PageError, frames, scroll};
 
 /// The longest wait for web fonts; a font that does not come is printed in its fallback.
 const FONTS: Duration = Duration::from_secs(10);
 
 /// Waits until the page is ready as its options want it.
-pub(super) async fn ready(page: &Page, options: &PageOptions) -> Result<(), PageError> {
+pub(super) async fn ready(
+    page: &Page,
+    options: &PageOptions,
+    content: Content<'_>,
+) -> Result<(), PageError> {
     let main = page.main_frame();
     if let Some(wait) = &options.wait_for_selector {
         selector(&main, wait).await?;
@@ -20,11 +24,34 @@ pub(super) async fn ready(page: &Page, options: &PageOptions) -> Result<(), Page
     if options.auto_scroll {
         scroll::to_bottom(&main).await?;
     }
-    fonts(&main).await?;
+    if may_use_fonts(content) {
+        fonts(&main).await?;
+    }
     if !options.delay.is_zero() {
         tokio::time::sleep(options.delay).await;
     }
     Ok(())
+}
+
+/// Whether web fonts are possible at all: a document that holds no way to get one need not be asked,
+/// and a long one is asked in less time than it takes to look.
+fn may_use_fonts(content: Content<'_>) -> bool {
+    const WAYS: &[&str] = &[
+        "@font-face",
+        "@import",
+        "<link",
+        "<script",
+        "<iframe",
+        "fontface",
+    ];
+    const LONG: usize = 256 * 1024;
+    let Content::Html(html) = content else {
+        return true;
+    };
+    html.len() > LONG || {
+        let html = html.to_ascii_lowercase();
+        WAYS.iter().any(|way| html.contains(way))
+    }
 }
 
 /// Resolves when the web fonts that the page uses are there.
@@ -34,13 +61,11 @@ async fn fonts(frame: &Frame<'_>) -> Result<(), PageError> {
         if (document.fonts.size) { document.documentElement?.getBoundingClientRect(); await document.fonts.ready; }
         return true;
     })()";
-    match tokio::time::timeout(FONTS, frame.evaluate::<bool>(SCRIPT)).await {
-        Ok(done) => done.map(drop),
-        Err(_) => {
-            tracing::debug!("a page's fonts did not come in time");
-            Ok(())
-        }
+    if let Ok(done) = tokio::time::timeout(FONTS, frame.evaluate::<bool>(SCRIPT)).await {
+        return done.map(drop);
     }
+    tracing::debug!("a page's fonts did not come in time");
+    Ok(())
 }
 
 /// Waits for an element of the frame.
@@ -51,12 +76,10 @@ pub(super) async fn selector(frame: &Frame<'_>, wait: &SelectorWait) -> Result<(
         literal(word(wait.state))
     );
     bounded(wait, async {
-        let found: bool = frame.evaluate(&script).await.map_err(|error| match error {
-            PageError::Rendering(text) if text.contains("SyntaxError") => {
-                PageError::Rendering(format!("`{}` is not a CSS selector", wait.selector))
-            }
-            error => error,
-        })?;
+        let found: bool = frame
+            .evaluate(&script)
+            .await
+            .map_err(|error| error.about_selector(&wait.selector))?;
         tracing::trace!(found, "selector");
         Ok(())
     })

@@ -104,7 +104,7 @@ impl Watcher {
         } else {
             End::Flooded
         };
-        self.change(|state| state.end = state.end.or(Some(end)));
+        self.change(|state| state.ended(end));
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {
@@ -132,9 +132,7 @@ impl Watcher {
             }
             "Target.attachedToTarget" => self.child(event.params()?),
             "Inspector.targetCrashed" => self.crashed(event),
-            "Inspector.detached" => {
-                self.change(|state| state.end = state.end.or(Some(End::Closed)))
-            }
+            "Inspector.detached" => self.change(|state| state.ended(End::Closed)),
             _ => {}
         }
         Ok(())
@@ -173,7 +171,7 @@ impl Watcher {
             accept: matches!(dialog.kind, "alert" | "beforeunload"),
             prompt_text: None,
         };
-        if let Err(error) = self.session.tell(answer) {
+        if let Err(error) = self.session.tell(&answer) {
             tracing::debug!(%error, "a dialog stays open");
         }
     }
@@ -207,11 +205,11 @@ impl Watcher {
             return;
         };
         let calls = [
-            child.tell(Page::Enable {
+            child.tell(&Page::Enable {
                 enable_file_chooser_opened_event: None,
             }),
-            child.tell(Page::SetLifecycleEventsEnabled { enabled: true }),
-            child.tell(network()),
+            child.tell(&Page::SetLifecycleEventsEnabled { enabled: true }),
+            child.tell(&network()),
         ];
         if let Some(error) = calls.into_iter().find_map(Result::err) {
             tracing::debug!(%error, "a frame is not followed");
@@ -224,7 +222,7 @@ impl Watcher {
     /// Only the page's own crash ends it; a frame's leaves a hole in it.
     fn crashed(&self, event: &Event) {
         if event.session.as_deref() == Some(self.session.id()) {
-            self.change(|state| state.end = Some(End::Crashed));
+            self.change(|state| state.ended(End::Crashed));
         }
     }
 }

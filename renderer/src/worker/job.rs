@@ -10,7 +10,7 @@ use common::id::{JobId, RunId};
 use common::job::FailureKind;
 use common::message::{Completion, JobMessage, Outcome};
 use common::objects::{ObjectError, ObjectKey};
-use common::task::{Document, Preview, Source, Task};
+use common::task::{Document, ImageFormat, Preview, Source, Task};
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -25,7 +25,7 @@ const DOCUMENT_LIMIT: u64 = 64 * 1024 * 1024;
 const PREVIEW_LIMIT: u64 = 128 * 1024 * 1024;
 
 /// How long an object store may be away before the job fails.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Pauses between tries.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -134,11 +134,16 @@ impl Worker {
                 preview: None,
             });
         };
-        let bytes = rendered.spool.into_bytes().await.map_err(unkept)?;
+        let bytes = rendered
+            .spool
+            .into_bytes()
+            .await
+            .map_err(|error| unkept(&error))?;
         patiently(|| self.parts.objects.put(&key, bytes.clone())).await?;
-        let preview = self
-            .thumbnail(job, run, bytes, content_type, preview)
-            .await?;
+        let preview = match draw(bytes, content_type, preview).await {
+            Some(drawn) => Some(self.keep_preview(job, run, drawn, preview.format).await?),
+            None => None,
+        };
         Ok(Outcome::Success { artifact, preview })
     }
 
@@ -160,9 +165,9 @@ impl Worker {
         spool: &mut Spool,
     ) -> Result<Result<(), ObjectError>, Failure> {
         let mut writer = self.parts.objects.writer(key.clone());
-        let mut reader = spool.rewind().await.map_err(unkept)?;
+        let mut reader = spool.rewind().await.map_err(|error| unkept(&error))?;
         loop {
-            let piece = reader.next().await.map_err(unkept)?;
+            let piece = reader.next().await.map_err(|error| unkept(&error))?;
             if piece.is_empty() {
                 return Ok(writer.finish().await.map(drop));
             }
@@ -175,41 +180,43 @@ impl Worker {
         }
     }
 
-    /// Draws and stores a thumbnail. A result that has none is still a result.
-    async fn thumbnail(
+    async fn keep_preview(
         &self,
         job: JobId,
         run: RunId,
-        bytes: Bytes,
-        content_type: &'static str,
-        options: Preview,
-    ) -> Result<Option<Artifact>, Failure> {
-        let drawing =
-            tokio::task::spawn_blocking(move || preview::thumbnail(&bytes, content_type, &options));
-        let drawn = match drawing.await {
-            Ok(Ok(drawn)) => Bytes::from(drawn),
-            Ok(Err(error)) => {
-                tracing::warn!(job.id = %job, %error, "a job has no preview");
-                return Ok(None);
-            }
-            Err(error) => {
-                tracing::error!(job.id = %job, %error, "drawing a preview panicked");
-                return Ok(None);
-            }
-        };
-        let extension = options.format.extension();
+        drawn: Bytes,
+        format: ImageFormat,
+    ) -> Result<Artifact, Failure> {
+        let extension = format.extension();
         let key = ObjectKey::artifact(job, run, &format!("preview.{extension}"));
         patiently(|| self.parts.objects.put(&key, drawn.clone())).await?;
-        Ok(Some(Artifact {
+        Ok(Artifact {
             key,
-            content_type: options.format.content_type().to_owned(),
+            content_type: format.content_type().to_owned(),
             extension: extension.to_owned(),
             size: drawn.len() as u64,
-        }))
+        })
     }
 }
 
-fn unkept(error: std::io::Error) -> Failure {
+/// Draws a thumbnail. A result that has none is still a result.
+async fn draw(bytes: Bytes, content_type: &'static str, options: Preview) -> Option<Bytes> {
+    let drawing =
+        tokio::task::spawn_blocking(move || preview::thumbnail(&bytes, content_type, &options));
+    match drawing.await {
+        Ok(Ok(drawn)) => Some(drawn.into()),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "a result has no preview");
+            None
+        }
+        Err(error) => {
+            tracing::error!(%error, "drawing a preview panicked");
+            None
+        }
+    }
+}
+
+fn unkept(error: &std::io::Error) -> Failure {
     Failure::internal(&format!("the result can't be kept: {error}"))
 }
 
@@ -240,4 +247,35 @@ async fn wait(error: ObjectError, pause: Duration, until: Instant) -> Result<Dur
     tracing::warn!(%error, "the object store is tried again");
     tokio::time::sleep(pause).await;
     Ok((pause * 2).min(LONGEST_PAUSE))
+}
+
+#[cfg(test)]
+mod tests {
+    use common::objects::Objects;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_store_that_is_away_for_a_moment_is_waited_for_and_a_missing_object_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("objects");
+        let objects = Objects::local(&path).unwrap();
+        std::fs::remove_dir(&path).unwrap();
+        std::fs::write(&path, "in the way").unwrap();
+        let key = ObjectKey::from_stored("a/b".into());
+        let mut tries = 0;
+        let put = patiently(|| {
+            tries += 1;
+            if tries == 3 {
+                std::fs::remove_file(&path).unwrap();
+                std::fs::create_dir(&path).unwrap();
+            }
+            objects.put(&key, Bytes::from_static(b"x"))
+        });
+        put.await.unwrap();
+        assert_eq!(tries, 3);
+        let gone = ObjectKey::from_stored("gone".into());
+        let missing = patiently(|| objects.read(&gone, 10)).await;
+        assert_eq!(missing.unwrap_err().kind, FailureKind::Internal);
+    }
 }

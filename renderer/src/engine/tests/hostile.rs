@@ -1,5 +1,6 @@
 //! Pages that would take a browser down, each followed by an ordinary job in ordinary time.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use common::job::FailureKind;
@@ -75,7 +76,7 @@ fn a_crashed_page_is_an_error_and_takes_nobody_along() {
     run(async {
         let page = renderer().await.page().await.unwrap();
         let neighbour = renderer().await.page().await.unwrap();
-        page.session().tell(Page::Crash(None)).unwrap();
+        page.session().tell(&Page::Crash(None)).unwrap();
         let mut spool = crate::Spool::new(&std::env::temp_dir());
         let task = pdf("<p>never</p>");
         let content = crate::page::Content::Html("<p>never</p>");
@@ -112,7 +113,7 @@ fn a_dead_browser_is_replaced_and_its_job_done_again() {
             .await
             .unwrap();
         let task = with(pdf("<p>done"), |task| {
-            task.page.delay = Duration::from_millis(700)
+            task.page.delay = Duration::from_millis(700);
         });
         let job = renderer.render(&task, None);
         let murder = async {
@@ -140,8 +141,8 @@ fn a_header_that_loads_a_style_sheet_harms_its_own_job_at_most() {
                     options.header = Some(Banner {
                         source: BannerSource::Template(header.into()),
                         margin: None,
-                        style: Default::default(),
-                        image_style: Default::default(),
+                        style: BTreeMap::new(),
+                        image_style: BTreeMap::new(),
                     });
                 }
             });
@@ -156,9 +157,7 @@ fn a_header_that_loads_a_style_sheet_harms_its_own_job_at_most() {
 #[test]
 fn three_hundred_pages_are_printed() {
     run(async {
-        let pages: String = (1..=300)
-            .map(|page| format!("<p style='break-after:page'>page {page}</p>"))
-            .collect();
+        let pages = "<p style=\'break-after:page\'>page</p>".repeat(300);
         let made = render(&pdf(&pages)).await.unwrap();
         let said = info(&made).await;
         assert!(
@@ -181,7 +180,7 @@ fn a_page_that_polls_for_ever_is_never_idle() {
         });
         fails(&task, FailureKind::Timeout, &["2000ms"]).await;
         let almost = with(task, |task| {
-            task.page.wait_until = WaitUntil::NetworkAlmostIdle
+            task.page.wait_until = WaitUntil::NetworkAlmostIdle;
         });
         assert!(
             text(&render(&almost).await.unwrap())

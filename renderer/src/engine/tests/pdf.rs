@@ -16,13 +16,13 @@ fn printed(html: &str, change: impl FnOnce(&mut PdfOptions)) -> Task {
     })
 }
 
-fn banner(source: BannerSource) -> Option<Banner> {
-    Some(Banner {
+fn banner(source: BannerSource) -> Banner {
+    Banner {
         source,
         margin: None,
         style: BTreeMap::from([("font-size".into(), "12px".into())]),
         image_style: BTreeMap::new(),
-    })
+    }
 }
 
 fn margins(inches: f64) -> Margins {
@@ -97,7 +97,7 @@ fn ranges_pick_pages_and_one_beyond_the_end_is_named() {
 #[test]
 fn margins_and_scale_change_how_much_fits() {
     run(async {
-        let rows: String = (0..60).map(|row| format!("<p>row {row}</p>")).collect();
+        let rows = "<p>row</p>".repeat(60);
         let pages = async |change: fn(&mut PdfOptions)| {
             let made = render(&printed(&rows, change)).await.unwrap();
             let said = info(&made).await;
@@ -121,10 +121,10 @@ fn a_header_template_and_an_extracted_footer_are_on_every_page() {
             format!("<style>#f{{color:red}}</style><div id=f>Foot <b>note</b></div>{THREE_PAGES}");
         let task = printed(&html, |options| {
             options.margins = margins(1.0);
-            options.header = banner(BannerSource::Template(
+            options.header = Some(banner(BannerSource::Template(
                 "<p>Head <span class=pageNumber></span>/<span class=totalPages></span></p>".into(),
-            ));
-            options.footer = banner(BannerSource::Extract("#f".into()));
+            )));
+            options.footer = Some(banner(BannerSource::Extract("#f".into())));
         });
         let made = text(&render(&task).await.unwrap()).await;
         for words in ["Head 1/3", "Head 3/3", "Foot note"] {
@@ -146,7 +146,7 @@ fn an_extracted_header_that_is_missing_or_no_selector_is_named() {
             ("a[", "is not a CSS selector"),
         ] {
             let task = printed(INVOICE, |options| {
-                options.header = banner(BannerSource::Extract(selector.into()));
+                options.header = Some(banner(BannerSource::Extract(selector.into())));
             });
             fails(&task, FailureKind::Rendering, &[selector, words]).await;
         }

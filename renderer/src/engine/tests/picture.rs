@@ -119,7 +119,7 @@ fn media_and_time_zone_are_what_the_page_sees() {
         let html = "<script>document.documentElement.style.background =
             new Date(0).getHours() === 9 && Intl.DateTimeFormat().resolvedOptions().timeZone === 'Asia/Tokyo' ? '#0f0' : '#f00'</script>";
         let tokyo = with(task(html), |task| {
-            task.page.time_zone = Some("Asia/Tokyo".into())
+            task.page.time_zone = Some("Asia/Tokyo".into());
         });
         assert_eq!(shot(&tokyo).await.get_pixel(10, 10), green);
     });

@@ -32,7 +32,7 @@ fn cookies_reach_the_pages_own_host_and_a_document_needs_to_name_one() {
         .await;
         let cookies = vec![cookie("a", "1"), cookie("b", "2")];
         let task = with(pdf_of(&format!("http://{server}/")), |task| {
-            task.page.cookies = cookies.clone()
+            task.page.cookies = cookies.clone();
         });
         assert!(
             text(&render(&task).await.unwrap())
@@ -62,18 +62,14 @@ fn credentials_go_to_the_pages_own_origin_alone() {
         let other = serve(move |request| {
             told.send(request.to_lowercase().contains("authorization:"))
                 .unwrap();
-            Some(response("401 Unauthorized", challenge, "no"))
+            response("401 Unauthorized", challenge, "no")
         })
         .await;
         let own = serve(move |request| {
             if request.contains("uthorization: Basic dTpw") {
                 return html(&format!("<p>welcome</p><img src=http://{other}/x.png>"));
             }
-            Some(response(
-                "401 Unauthorized",
-                challenge,
-                "<p>who are you</p>",
-            ))
+            response("401 Unauthorized", challenge, "<p>who are you</p>")
         })
         .await;
         let url = format!("http://{own}/");
@@ -106,14 +102,8 @@ fn credentials_go_to_the_pages_own_origin_alone() {
 #[test]
 fn an_error_status_is_a_page_like_any_other() {
     run(async {
-        let server = serve(|_| {
-            Some(response(
-                "500 Oops",
-                "content-type: text/html\r\n",
-                "<p>broken",
-            ))
-        })
-        .await;
+        let server =
+            serve(|_| response("500 Oops", "content-type: text/html\r\n", "<p>broken")).await;
         let made = render(&pdf_of(&format!("http://{server}/"))).await.unwrap();
         assert!(text(&made).await.contains("broken"));
     });
@@ -134,8 +124,7 @@ fn what_cant_be_reached_says_why() {
             &["169.254.169.254", "metadata"],
         )
         .await;
-        let server =
-            serve(|_| Some(response("302 Found", "location: http://10.1.2.3/\r\n", ""))).await;
+        let server = serve(|_| response("302 Found", "location: http://10.1.2.3/\r\n", "")).await;
         fails(
             &pdf_of(&format!("http://{server}/")),
             FailureKind::Navigation,
@@ -182,11 +171,11 @@ fn only_the_web_is_opened() {
 fn a_download_is_no_page() {
     run(async {
         let server = serve(|_| {
-            Some(response(
+            response(
                 "200 OK",
                 "content-disposition: attachment\r\ncontent-type: application/zip\r\n",
                 "PK",
-            ))
+            )
         })
         .await;
         fails(
@@ -195,7 +184,7 @@ fn a_download_is_no_page() {
             &["127.0.0.1", "download"],
         )
         .await;
-        let empty = serve(|_| Some("HTTP/1.1 204 No Content\r\n\r\n".to_owned())).await;
+        let empty = serve(|_| "HTTP/1.1 204 No Content\r\n\r\n".to_owned()).await;
         fails(
             &pdf_of(&format!("http://{empty}/")),
             FailureKind::Navigation,

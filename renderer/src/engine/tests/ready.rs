@@ -64,35 +64,32 @@ fn a_selector_that_never_comes_or_is_none_is_named() {
     });
 }
 
+const PAGE: &str = "<p id=a>waiting</p><script>setTimeout(async () => {
+            document.querySelector('#a').textContent = await (await fetch(BASE + '/late')).text();
+        }, 300)</script>";
+
 #[test]
 fn idle_waits_for_late_requests_in_documents_and_on_pages() {
     run(async {
         let server = serve(|request| {
             if request.starts_with("GET /late") {
-                return Some(response(
-                    "200 OK",
-                    "access-control-allow-origin: *\r\n",
-                    "arrived",
-                ));
+                return response("200 OK", "access-control-allow-origin: *\r\n", "arrived");
             }
             html(PAGE)
         })
         .await;
-        const PAGE: &str = "<p id=a>waiting</p><script>setTimeout(async () => {
-            document.querySelector('#a').textContent = await (await fetch(BASE + '/late')).text();
-        }, 300)</script>";
         let base = format!("<script>const BASE = 'http://{server}'</script>");
-        let served = format!("http://{server}/");
+        let plain = format!("http://{server}/");
         for until in [WaitUntil::NetworkIdle, WaitUntil::NetworkAlmostIdle] {
             let document = with(pdf(&format!("{base}{PAGE}")), |task| {
-                task.page.wait_until = until
+                task.page.wait_until = until;
             });
             assert!(shown(&document).await.contains("arrived"), "{until:?}");
         }
         let page = PAGE.replace("BASE + ", "");
         let server = serve(move |request| {
             if request.starts_with("GET /late") {
-                return Some(response("200 OK", "", "arrived"));
+                return response("200 OK", "", "arrived");
             }
             html(&page)
         })
@@ -101,8 +98,8 @@ fn idle_waits_for_late_requests_in_documents_and_on_pages() {
             task.page.wait_until = WaitUntil::NetworkIdle;
         });
         assert!(shown(&idle).await.contains("arrived"));
-        let loaded = with(pdf_of(&served), |task| {
-            task.page.wait_until = WaitUntil::Load
+        let loaded = with(pdf_of(&plain), |task| {
+            task.page.wait_until = WaitUntil::Load;
         });
         assert!(shown(&loaded).await.contains("waiting"));
     });
@@ -112,16 +109,16 @@ fn idle_waits_for_late_requests_in_documents_and_on_pages() {
 fn two_open_requests_are_almost_idle_and_a_hanging_image_is_not_loaded() {
     run(async {
         let server = serve(|request| {
-            (!request.starts_with("GET /hang")).then(|| html("<p>shown<img src=/hang>").unwrap())
+            (!request.starts_with("GET /hang")).then(|| html("<p>shown<img src=/hang>"))
         })
         .await;
         let page = pdf_of(&format!("http://{server}/"));
         let task = with(page.clone(), |task| {
-            task.page.wait_until = WaitUntil::NetworkAlmostIdle
+            task.page.wait_until = WaitUntil::NetworkAlmostIdle;
         });
         assert!(shown(&task).await.contains("shown"));
         let task = with(page.clone(), |task| {
-            task.page.wait_until = WaitUntil::DomContentLoaded
+            task.page.wait_until = WaitUntil::DomContentLoaded;
         });
         assert!(shown(&task).await.contains("shown"));
         let task = with(page, |task| task.timeout = Duration::from_secs(1));

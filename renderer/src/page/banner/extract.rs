@@ -41,12 +41,7 @@ pub(super) async fn element(page: &Page, selector: &str) -> Result<String, PageE
                 "the element `{selector}` of the header or footer holds more than {MOST} elements"
             )));
         }
-        Err(PageError::Rendering(text)) if text.contains("SyntaxError") => {
-            return Err(PageError::Rendering(format!(
-                "`{selector}` is not a CSS selector"
-            )));
-        }
-        Err(error) => return Err(error),
+        Err(error) => return Err(error.about_selector(selector)),
     };
     let data = join_all(images.iter().map(|address| data(page, address))).await;
     let filled = data.iter().enumerate().fold(html, |html, (number, data)| {

@@ -53,7 +53,7 @@ pub(crate) struct State {
     in_flight: HashMap<String, Asker>,
     /// How often the number of requests in flight rose above 0, and above 2.
     rises: [u64; 2],
-    pub(super) end: Option<End>,
+    end: Option<End>,
 }
 
 /// How many requests may be in flight while a page counts as idle.
@@ -98,6 +98,11 @@ impl State {
             Quiet::Full => full,
             Quiet::Almost => almost,
         }
+    }
+
+    /// The first end counts.
+    pub(super) fn ended(&mut self, end: End) {
+        self.end.get_or_insert(end);
     }
 
     pub(super) fn started(&mut self, request: String, asker: Asker) {
