@@ -29,6 +29,8 @@ fi
 if [[ $goal == test ]]; then
     # A server of its own is started by the tests; Debian's cluster is neither needed nor touched.
     [[ -x /usr/lib/postgresql/15/bin/initdb ]] || missing+=(postgresql-15)
+    # The same goes for RabbitMQ.
+    [[ -x /usr/lib/rabbitmq/bin/rabbitmq-server ]] || missing+=(rabbitmq-server)
     need_command curl curl
 fi
 if [[ $goal == bench ]]; then

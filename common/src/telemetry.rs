@@ -16,9 +16,13 @@ pub enum LogFormat {
     Json,
 }
 
+/// The AMQP library writes a message that comes back out in full.
+const SILENT: &str = "lapin::returned_messages=off";
+
 /// Installs the process's log writer; `filter` is as in `info,platen=debug`. A second call changes nothing.
 pub fn install(format: LogFormat, filter: &str) {
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let with = |filter: &str| EnvFilter::try_new(format!("{filter},{SILENT}"));
+    let filter = with(filter).unwrap_or_else(|_| EnvFilter::new(format!("info,{SILENT}")));
     let registry = tracing_subscriber::registry().with(filter);
     let installed = match format {
         LogFormat::Text => registry

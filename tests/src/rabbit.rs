@@ -181,6 +181,8 @@ impl Rabbit {
     /// Evaluates Erlang on the server and gives what it printed; this is what `rabbitmqctl eval`
     /// does, without the seconds that it takes.
     fn eval(&self, expression: &str) -> String {
+        // Callers at the same time may take each other's node name.
+        let _alone = self.script.lock().unwrap_or_else(PoisonError::into_inner);
         let mut child = Command::new("erl_call")
             .args(["-address", &format!("127.0.0.1:{}", self.distribution)])
             .args(["-c", &self.cookie, "-e"])
@@ -189,7 +191,7 @@ impl Rabbit {
             .spawn()
             .expect("erl_call starts");
         let mut input = child.stdin.take().expect("its input is a pipe");
-        write!(input, "{expression}.").expect("it reads");
+        writeln!(input, "{expression}.").expect("it reads");
         drop(input);
         let output = child.wait_with_output().expect("it ends");
         let answer = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -215,8 +217,8 @@ impl VirtualHost<'_> {
     /// A broker with connections of its own.
     pub async fn broker(&self) -> Broker {
         let amqp_url = self.url().parse().expect("any text is taken");
-        let connecting = Broker::rabbit(&Config { amqp_url });
-        crate::within("RabbitMQ", connecting)
+        let config = Config { amqp_url };
+        crate::within("RabbitMQ", Broker::rabbit(&config))
             .await
             .expect("the address is good")
     }

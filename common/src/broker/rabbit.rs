@@ -17,8 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lapin::Connection;
-use lapin::options::{BasicGetOptions, QueueDeclareOptions};
-use lapin::types::FieldTable;
+use lapin::options::BasicGetOptions;
 use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -219,10 +218,7 @@ impl Target {
 
 async fn count(connection: &Connection, queue: &str) -> Result<u32, Broken> {
     let channel = connection.create_channel().await?;
-    let options = QueueDeclareOptions::durable().passive();
-    let none = FieldTable::default();
-    let declared = channel.queue_declare(queue.into(), options, none).await?;
-    Ok(declared.message_count())
+    Ok(consumer::inspect(&channel, queue).await?.message_count())
 }
 
 /// On a channel of its own, which the message keeps open until it is acked.

@@ -1,6 +1,7 @@
 //! Consuming: one task and one channel for each source, made anew whenever anything ends them.
 
 mod receipt;
+mod subject;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,9 +10,10 @@ use futures::StreamExt as _;
 use lapin::message::Delivery;
 use lapin::options::{
     BasicCancelOptions, BasicConsumeOptions, BasicQosOptions, BasicRejectOptions,
+    QueueDeclareOptions,
 };
 use lapin::types::FieldTable;
-use lapin::{Channel, Connection};
+use lapin::{Channel, Connection, Queue};
 use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
@@ -19,9 +21,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::supervisor::{Pauses, Supervisor};
 use super::{Broken, carrier, topology};
-use crate::broker::{Incoming, Route};
+use crate::broker::Incoming;
 
 pub(crate) use self::receipt::Receipt;
+pub(super) use self::subject::Subject;
 
 /// The longest that giving back what nobody took may take.
 const GIVE_BACK: Duration = Duration::from_secs(2);
@@ -47,19 +50,6 @@ pub(super) async fn hold(
         }
         supervisor.part(&connection).await;
     }
-}
-
-/// Where a consumer's messages come from.
-#[derive(Debug)]
-pub(super) enum Subject {
-    /// A queue of the topology.
-    Queue(String),
-    /// A queue of this consumer alone, named anew for every connection and told to `route`.
-    Answers {
-        name: String,
-        epoch: u64,
-        route: watch::Sender<Option<Route>>,
-    },
 }
 
 /// The receiving end of a consumer.
@@ -146,7 +136,7 @@ impl<M: DeserializeOwned + Send + 'static> Consumer<M> {
             Ok(consumer) => consumer,
             Err(error) => {
                 // The likeliest reason is a queue that is gone.
-                topology::declare(connection).await?;
+                topology::declare_again(connection).await?;
                 return Err(error.into());
             }
         };
@@ -183,6 +173,13 @@ impl<M: DeserializeOwned + Send + 'static> Consumer<M> {
     }
 }
 
+/// Looks at a queue without changing it; that there is none is an error.
+pub(super) async fn inspect(channel: &Channel, queue: &str) -> lapin::Result<Queue> {
+    let options = QueueDeclareOptions::durable().passive();
+    let none = FieldTable::default();
+    channel.queue_declare(queue.into(), options, none).await
+}
+
 /// Reads a message; one that can't be read goes to the dead letters.
 pub(super) async fn read<M: DeserializeOwned>(
     delivery: Delivery,
@@ -217,37 +214,4 @@ async fn give_back(channel: &Channel, mut consumer: lapin::Consumer) -> lapin::R
             .await?;
     }
     Ok(())
-}
-
-impl Subject {
-    fn name(&self) -> &str {
-        match self {
-            Self::Queue(name) | Self::Answers { name, .. } => name,
-        }
-    }
-
-    /// The queue to consume from; it is there when this returns.
-    async fn prepare(&mut self, channel: &Channel) -> lapin::Result<String> {
-        match self {
-            Self::Queue(name) => Ok(name.clone()),
-            Self::Answers { name, epoch, .. } => {
-                *epoch += 1;
-                let queue = format!("{name}.{epoch}");
-                topology::declare_answers(channel, &queue).await?;
-                Ok(queue)
-            }
-        }
-    }
-
-    fn announce(&self, queue: &str) {
-        if let Self::Answers { route, .. } = self {
-            route.send_replace(Some(Route(queue.to_owned())));
-        }
-    }
-
-    fn withdraw(&self) {
-        if let Self::Answers { route, .. } = self {
-            route.send_replace(None);
-        }
-    }
 }

@@ -16,7 +16,7 @@ use tokio::time::interval;
 use tokio_util::sync::CancellationToken;
 
 use self::flight::Flight;
-use super::supervisor::{PULSE, Supervisor};
+use super::supervisor::Supervisor;
 use super::{Broken, carrier, topology};
 use crate::broker::PublishError;
 
@@ -26,6 +26,9 @@ const WAITING: usize = 1024;
 /// How long a caller waits for a confirm; what it does after that, it does for a message that may
 /// have been taken.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often an idle connection is tried: the server tells of an alarm only those that publish.
+const PROBE: Duration = Duration::from_secs(1);
 
 /// Whether messages are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,9 +154,7 @@ impl Owner {
             .confirm_select(ConfirmSelectOptions::default())
             .await?;
         let mut flight = Flight::new(channel);
-        // The server tells of an alarm only those that have published. This goes nowhere.
-        flight.take_off(probe());
-        let mut pulse = interval(PULSE);
+        let mut pulse = interval(PROBE);
         loop {
             let ready = *self.state.borrow() == State::Ready;
             tokio::select! {
@@ -164,7 +165,7 @@ impl Owner {
                     let unroutable = flight.answer(landed)?;
                     if unroutable {
                         tracing::error!("a queue of RabbitMQ is gone; declaring all again");
-                        topology::declare(connection).await?;
+                        topology::declare_again(connection).await?;
                     }
                     if !connection.status().blocked() {
                         self.show(State::Ready);
@@ -174,6 +175,9 @@ impl Owner {
                     let blocked = connection.status().blocked();
                     if !connection.status().connected() || (!blocked && flight.is_stuck()) {
                         return Err(Broken::Silent);
+                    }
+                    if flight.is_empty() && !blocked {
+                        flight.take_off(probe());
                     }
                 }
                 order = self.orders.recv(), if ready && flight.has_room() => match order {
@@ -213,6 +217,7 @@ impl Owner {
     }
 }
 
+/// A message that goes nowhere.
 fn probe() -> Order {
     Order {
         target: Target {

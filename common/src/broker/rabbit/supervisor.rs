@@ -23,7 +23,7 @@ const CONNECT: Duration = Duration::from_secs(15);
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// How often a connection's state is looked at, whatever its events say.
-pub(super) const PULSE: Duration = Duration::from_secs(5);
+const PULSE: Duration = Duration::from_secs(5);
 
 /// A connection that held for so long was well.
 const WELL: Duration = Duration::from_secs(20);

@@ -4,9 +4,12 @@
 //! They are kept to what RabbitMQ 3.10 knows and 4.x, by its documentation, still allows: durable
 //! quorum queues, each with a delivery limit of its own, since a missing one means 20 on 4.x.
 
+use std::time::Duration;
+
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Connection, ExchangeKind};
+use tokio::time::sleep;
 
 use crate::job::{Lane, Mode};
 
@@ -30,6 +33,9 @@ const UNLIMITED: u32 = 1_000_000;
 /// Above what the accounts' caps allow: only a flood reaches it, and the rows wait in its stead.
 const LANE_MESSAGES: i64 = 100_000;
 const LANE_BYTES: i64 = 4 * 1024 * 1024 * 1024;
+
+/// How long a queue that was deleted is gone at least.
+const MOURNING: Duration = Duration::from_secs(1);
 
 /// Dead letters that are kept; the rows are the truth.
 const DEAD_MESSAGES: i64 = 100_000;
@@ -93,6 +99,13 @@ pub(super) async fn declare(connection: &Connection) -> lapin::Result<()> {
         queue.declare(&channel).await?;
     }
     channel.close(200, "declared".into()).await
+}
+
+/// Declares everything again, since a queue is gone; not at once, so that its consumers hear of the
+/// loss first: RabbitMQ 3.10 quietly moves them to a new queue of the same name, where they get nothing.
+pub(super) async fn declare_again(connection: &Connection) -> lapin::Result<()> {
+    sleep(MOURNING).await;
+    declare(connection).await
 }
 
 /// Declares the queue of one connection's answers and binds it. It goes with its connection, and the
