@@ -6,6 +6,7 @@
 
 mod aftermath;
 mod attempt;
+mod bury;
 mod config;
 mod deliver;
 mod expire;
@@ -33,6 +34,7 @@ use common::store::Store;
 use tokio::sync::Notify;
 
 use aftermath::Aftermath;
+use bury::Burier;
 use deliver::Deliverer;
 use expire::Expirer;
 use scheduler::Scheduler;
@@ -93,6 +95,9 @@ pub async fn start(config: Config, parts: Parts, lifecycle: &Lifecycle) -> anyho
     let in_hand = u16::try_from(config.webhook_concurrency.get()).unwrap_or(u16::MAX);
     let task = deliverer.run(parts.broker.deliveries(in_hand), draining.clone());
     lifecycle.spawn_essential("deliverer", task);
+    let burier = Burier::new(&parts, aftermath.clone());
+    let task = burier.run(parts.broker.dead_jobs(1), draining.clone());
+    lifecycle.spawn_essential("burier", task);
     let expirer = Expirer::new(&parts, aftermath);
     lifecycle.spawn_essential("expirer", expirer.run(draining.clone()));
     lifecycle.spawn_essential("sweeper", Sweeper::new(&parts).run(draining.clone()));

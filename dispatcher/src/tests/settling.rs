@@ -335,3 +335,17 @@ async fn a_job_that_never_finishes_is_an_error_after_three_starts() {
     assert_eq!(world.deliver().await, 1);
     assert_eq!(world.delivery(job).await.0.state, DeliveryState::Delivered);
 }
+
+#[tokio::test]
+async fn a_job_that_crashes_every_worker_fails_once_and_is_refunded() {
+    let world = World::new().await;
+    let job = world.new_job(Mode::Async, None);
+    world.accept(&job).await;
+    for _ in 0..2 {
+        world.bury(job.id).await;
+        let end = world.job(job.id).await;
+        assert_eq!(end.state, JobState::Error);
+        assert_eq!(end.failure, Some(FailureKind::Internal));
+        assert_eq!(world.balance().await, GRANT);
+    }
+}

@@ -22,6 +22,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::aftermath::Aftermath;
+use crate::bury::Burier;
 use crate::deliver::Deliverer;
 use crate::expire::Expirer;
 use crate::scheduler::Scheduler;
@@ -180,6 +181,12 @@ impl World {
             .step()
             .await
             .unwrap();
+    }
+
+    /// Tells what the broker does of a job that crashes its workers.
+    pub(super) async fn bury(&self, job: JobId) {
+        let burier = Burier::new(&self.parts, self.aftermath());
+        assert!(burier.bury(job, &CancellationToken::new()).await);
     }
 
     pub(super) async fn sweep(&self) {
