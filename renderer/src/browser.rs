@@ -35,8 +35,8 @@ pub struct Options {
     pub no_sandbox: bool,
     /// Processes that run at the same time.
     pub browsers: usize,
-    /// Pages prepared ahead of demand, beside one per process.
-    pub spare_pages: usize,
+    /// Pages prepared ahead of demand.
+    pub ready_pages: usize,
     /// Replace a process after so many pages.
     pub recycle_after: u32,
     /// Replace a process after this time.
@@ -159,3 +159,6 @@ impl Browser {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

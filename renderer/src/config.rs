@@ -15,7 +15,7 @@ pub struct Config {
     /// The browser's program; without it the first installed of chromium-headless-shell and chromium
     #[arg(long, env = "PLATEN_BROWSER", value_name = "PATH")]
     pub browser: Option<PathBuf>,
-    /// Jobs rendered at the same time; without it one for each core
+    /// Jobs rendered at the same time; without it two for each core
     #[arg(long, env = "PLATEN_SLOTS", value_name = "N")]
     pub slots: Option<NonZeroUsize>,
     /// Browser processes; without it one for every two slots
@@ -60,8 +60,10 @@ impl Default for Config {
 impl Config {
     /// Jobs rendered at the same time.
     pub fn slots(&self) -> usize {
-        let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        self.slots.unwrap_or_else(cores).get()
+        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        // A page waits for the network most of its time, if it is on one.
+        self.slots
+            .map_or_else(|| cores.get() * 2, NonZeroUsize::get)
     }
 
     pub(crate) fn temp_dir(&self) -> PathBuf {
@@ -76,8 +78,7 @@ impl Config {
             binary: self.browser.clone(),
             no_sandbox: self.no_sandbox,
             browsers,
-            // Beside the page that every process holds ready.
-            spare_pages: slots.saturating_sub(browsers).max(1),
+            ready_pages: slots,
             recycle_after: self.recycle_after.max(1),
             recycle_age: self.recycle_age,
             recycle_memory: u64::from(self.recycle_memory) * 1024 * 1024,

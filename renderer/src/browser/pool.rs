@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::mpsc::OwnedPermit;
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -25,21 +26,21 @@ const MEMORY_EVERY: u32 = 8;
 pub struct Pool {
     ready: Mutex<mpsc::Receiver<Page>>,
     options: Arc<Options>,
-    profiles: Arc<Profiles>,
+    profiles: Profiles,
     _tending: DropGuard,
 }
 
 impl Pool {
     /// Starts the processes; fails if the first of them does not come up.
     pub async fn start(options: Options, profiles: Profiles) -> Result<Self, LaunchError> {
-        let (options, profiles) = (Arc::new(options), Arc::new(profiles));
-        let (sender, ready) = mpsc::channel(options.spare_pages.max(1));
+        let options = Arc::new(options);
+        let (sender, ready) = mpsc::channel(options.ready_pages.max(1));
         let ending = CancellationToken::new();
         let mut first = Some(Browser::launch(&options, &profiles).await?);
         for _ in 0..options.browsers.max(1) {
             let tender = Tender {
                 options: Arc::clone(&options),
-                profiles: Arc::clone(&profiles),
+                profiles: profiles.clone(),
                 ready: sender.clone(),
             };
             let tending = tender.run(first.take());
@@ -82,11 +83,13 @@ impl Pool {
 /// Looks after one process at a time.
 struct Tender {
     options: Arc<Options>,
-    profiles: Arc<Profiles>,
+    profiles: Profiles,
     ready: mpsc::Sender<Page>,
 }
 
 impl Tender {
+    /// Prepares a page for every free place, several at a time: one after the other they would come
+    /// more slowly than jobs take them.
     async fn run(self, first: Option<Browser>) {
         let mut browser = match first {
             Some(browser) => browser,
@@ -94,22 +97,24 @@ impl Tender {
         };
         let mut pages = 0;
         loop {
+            let place = tokio::select! {
+                () = browser.connection().closed() => None,
+                place = self.ready.clone().reserve_owned() => match place {
+                    Ok(place) => Some(place),
+                    Err(_) => return,
+                },
+            };
             if browser.is_gone() {
-                tracing::warn!(
-                    stderr = browser.stderr(),
-                    "a browser has ended; it is replaced"
-                );
+                let stderr = browser.stderr();
+                tracing::warn!(stderr, "a browser has ended; it is replaced");
                 (browser, pages) = (self.launch().await, 0);
             } else if self.is_worn(&browser, pages) {
                 // The old one goes when its last page does, after its replacement has come up.
                 (browser, pages) = (self.launch().await, 0);
             }
-            pages += 1;
-            if let Some(page) = self.prepare(&browser).await {
-                tokio::select! {
-                    sent = self.ready.send(page) => if sent.is_err() { return },
-                    () = browser.connection().closed() => {}
-                }
+            if let Some(place) = place {
+                pages += 1;
+                tokio::spawn(fill(place, browser.clone(), Arc::clone(&self.options)));
             }
         }
     }
@@ -121,18 +126,6 @@ impl Tender {
             || (pages > 0
                 && pages.is_multiple_of(MEMORY_EVERY)
                 && browser.memory() > options.recycle_memory)
-    }
-
-    async fn prepare(&self, browser: &Browser) -> Option<Page> {
-        let preparing = Page::prepare(browser, &self.options.network);
-        match tokio::time::timeout(PREPARING, preparing).await {
-            Ok(Ok(page)) => return Some(page),
-            Ok(Err(error)) => tracing::warn!(%error, "a page can't be prepared"),
-            Err(_) => tracing::warn!("a browser does not prepare a page in time"),
-        }
-        browser.kill();
-        browser.connection().closed().await;
-        None
     }
 
     /// Prints once, so that the first job does not pay for the browser's own preparations (fonts, the
@@ -163,4 +156,20 @@ impl Tender {
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
+}
+
+/// Prepares a page for a place; a browser that can't is ended, which brings its replacement.
+async fn fill(place: OwnedPermit<Page>, browser: Browser, options: Arc<Options>) {
+    let preparing = Page::prepare(&browser, &options.network);
+    match tokio::time::timeout(PREPARING, preparing).await {
+        Ok(Ok(page)) => {
+            place.send(page);
+            return;
+        }
+        Ok(Err(error)) => tracing::warn!(%error, "a page can't be prepared"),
+        Err(_) => tracing::warn!("a browser does not prepare a page in time"),
+    }
+    browser.kill();
+    // The place is free again only when the tender can see that this browser is not.
+    browser.connection().closed().await;
 }

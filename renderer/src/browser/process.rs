@@ -10,12 +10,12 @@ use std::time::Duration;
 use command_fds::{CommandFdExt as _, FdMapping};
 use headless_chrome::protocol::cdp::Browser;
 use rustix::process::{Pid, Signal, kill_process_group};
-use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
 use tokio::net::unix::pipe;
 use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
 
+use super::profile::Profile;
 use super::{Options, Profiles, binary, flags};
 use crate::cdp::{CallError, Connection};
 
@@ -200,7 +200,7 @@ fn command(
 }
 
 /// Reaps the process, killing it when its time has come, and removes its profile.
-async fn supervise(mut child: Child, end: CancellationToken, profile: TempDir) {
+async fn supervise(mut child: Child, end: CancellationToken, profile: Profile) {
     let group = child.id();
     tokio::select! {
         () = end.cancelled() => {
@@ -217,10 +217,7 @@ async fn supervise(mut child: Child, end: CancellationToken, profile: TempDir) {
             }
         }
     }
-    // Its children may still be writing there for a moment; what is left goes with the home.
-    if let Err(error) = profile.close() {
-        tracing::debug!(%error, "a browser's profile is left for later");
-    }
+    profile.remove().await;
 }
 
 /// Ends everything that the process has started: Debian's program is a shell script, and the browser

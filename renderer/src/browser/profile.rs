@@ -4,18 +4,35 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
 const PREFIX: &str = "platen-browsers-";
 const LOCK: &str = "lock";
 
-/// The home of all profiles of one renderer. Its lock tells other renderers that it is in use.
+/// The home of all profiles of one renderer; it goes with the last clone. Its lock tells other
+/// renderers that it is in use.
+#[derive(Debug, Clone)]
+pub struct Profiles(Arc<Home>);
+
 #[derive(Debug)]
-pub struct Profiles {
-    home: TempDir,
+struct Home {
+    folder: TempDir,
     _lock: File,
 }
+
+/// A browser's folder; the home stays at least as long.
+#[derive(Debug)]
+pub(super) struct Profile {
+    folder: TempDir,
+    _home: Profiles,
+}
+
+/// How often, and how far apart, a folder is removed that somebody may still be writing to.
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(50);
 
 impl Profiles {
     /// Makes a home below `folder` and removes homes there whose renderer is gone.
@@ -25,19 +42,45 @@ impl Profiles {
         let home = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder)?;
         let lock = File::create(home.path().join(LOCK))?;
         lock.lock()?;
-        Ok(Self { home, _lock: lock })
+        Ok(Self(Arc::new(Home {
+            folder: home,
+            _lock: lock,
+        })))
     }
 
-    /// A fresh, empty profile; dropping it removes the folder.
-    pub(super) fn profile(&self) -> io::Result<TempDir> {
-        tempfile::Builder::new()
+    /// A fresh, empty profile.
+    pub(super) fn profile(&self) -> io::Result<Profile> {
+        let folder = tempfile::Builder::new()
             .prefix("profile-")
-            .tempdir_in(self.home.path())
+            .tempdir_in(self.path())?;
+        Ok(Profile {
+            folder,
+            _home: self.clone(),
+        })
     }
 
     /// A folder for what does not fit into memory for a while.
     pub fn path(&self) -> &Path {
-        self.home.path()
+        self.0.folder.path()
+    }
+}
+
+impl Profile {
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Removes the folder of a browser that was ended: its last processes may write a little longer.
+    pub(super) async fn remove(self) {
+        for _ in 0..TRIES {
+            match fs::remove_dir_all(self.path()) {
+                Ok(()) => return,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+                Err(error) => tracing::debug!(%error, "a browser still writes to its profile"),
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        tracing::warn!(folder = %self.path().display(), "a browser's profile can't be removed");
     }
 }
 

@@ -96,7 +96,7 @@ const SCRIPT: &str = r"(selector, most) => {
     if (!element) return 'missing';
     const originals = [element, ...element.querySelectorAll('*')];
     if (originals.length > most) return 'too_large';
-    const wanted = /^(align-|aspect-ratio|background|border|bottom|box-|clear|clip|color$|column|content$|direction|display|fill|flex|float|font|gap|grid|height|hyphens|inset|justify|left|letter|line|list|margin|max-|min-|object|opacity|order|outline|overflow|padding|position|print-color|right|row|rotate|scale|stroke|tab-size|table|text|top|transform|translate|unicode|vertical|visibility|white-space|width|word|writing|z-index)/;
+    const wanted = /^(align-|aspect-ratio|background|border|bottom|box-|clear|clip|color$|column|content$|direction|display|fill|flex|float|font|gap|grid|height|hyphens|inset|justify|left|letter|line|list|margin|max-|min-|object|opacity|order|outline|overflow|padding|position|right|row|rotate|scale|stroke|tab-size|table|text|top|transform|translate|unicode|vertical|visibility|white-space|width|word|writing|z-index)/;
     const copy = element.cloneNode(true);
     const copies = [copy, ...copy.querySelectorAll('*')];
     const images = [];
