@@ -6,6 +6,7 @@
 pub mod barcode;
 pub mod color;
 pub mod file;
+pub mod layout;
 pub mod number;
 pub mod shape;
 pub mod text;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use barcode::{Barcode, BarcodeError, BarcodeFormat, QrCode, QrError};
 pub use color::{Color, ParseColorError};
 pub use file::{Blob, FileSource};
+pub use layout::{Alignment, Background, Direction, Layout, Padding};
 pub use number::{CanvasSize, CanvasSizeError, Coordinate, Degrees, Extent, NumberError, Percent};
 pub use shape::{AngledEdge, Corners, Edge, Gradient, GradientShape, GradientStop, Solid};
 pub use text::{Align, Font, FontFile, Paragraph, Span, Text, Weight};
@@ -183,98 +185,6 @@ pub struct Image {
     pub smart_crop: bool,
     /// Rounded corners.
     pub corners: Corners,
-}
-
-/// Layers that place themselves beside or below each other.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Layout {
-    /// Beside or below.
-    pub direction: Direction,
-    /// Space between two children.
-    pub gap: Extent,
-    /// Where the children are when there is room to spare from left to right.
-    pub horizontal: Alignment,
-    /// Where the children are when there is room to spare from top to bottom.
-    pub vertical: Alignment,
-    /// Space between the border and the children.
-    pub padding: Padding,
-    /// What is behind the children.
-    pub background: Background,
-    /// Rounded corners; everything inside is clipped to them.
-    pub corners: Corners,
-    /// In their order.
-    pub children: Vec<Layer>,
-}
-
-/// How a layout places its children.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Direction {
-    /// From left to right.
-    #[default]
-    Horizontal,
-    /// From top to bottom.
-    Vertical,
-}
-
-/// Where something is in a room that is larger.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Alignment {
-    /// At its left or top.
-    #[default]
-    Start,
-    /// In its middle.
-    Center,
-    /// At its right or bottom.
-    End,
-}
-
-/// Space inside of a border.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct Padding {
-    /// Above.
-    pub top: Extent,
-    /// On the right.
-    pub right: Extent,
-    /// Below.
-    pub bottom: Extent,
-    /// On the left.
-    pub left: Extent,
-}
-
-impl Padding {
-    /// The same on all sides.
-    pub const fn all(extent: Extent) -> Self {
-        Self {
-            top: extent,
-            right: extent,
-            bottom: extent,
-            left: extent,
-        }
-    }
-}
-
-/// What is behind a layout's children.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Background {
-    /// Nothing.
-    #[default]
-    None,
-    /// One colour.
-    Color(Color),
-    /// Layers whose canvas is the layout's box.
-    Layers(Vec<Layer>),
-}
-
-impl Background {
-    fn layers(&self) -> &[Layer] {
-        match self {
-            Self::None | Self::Color(_) => &[],
-            Self::Layers(layers) => layers,
-        }
-    }
 }
 
 /// The file that a picture becomes; qualities are 1 to 100.

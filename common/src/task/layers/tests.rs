@@ -1,3 +1,5 @@
+//! What may become part of a canvas.
+
 use super::*;
 
 fn barcode(format: &str, value: &str) -> Result<String, String> {

@@ -59,28 +59,28 @@ fn styles(text: &str) -> Vec<Style> {
             .next_back()
             .is_some_and(|c| !c.is_whitespace());
         let opens = after.chars().next().is_some_and(|c| !c.is_whitespace());
-        let (mut start, mut stars) = (start, end - start);
-        while let Some(opener) = openers.last_mut().filter(|_| closes && stars > 0) {
-            let used = if opener.stars >= 2 && stars >= 2 {
+        let (mut from, mut unused) = (start, end - start);
+        while let Some(opener) = openers.last_mut().filter(|_| closes && unused > 0) {
+            let used = if opener.stars >= 2 && unused >= 2 {
                 2
             } else {
                 1
             };
             let changes = if used == 2 { &mut bold } else { &mut italic };
             changes[opener.end] += 1;
-            changes[start] -= 1;
+            changes[from] -= 1;
             marker[opener.end - used..opener.end].fill(true);
-            marker[start..start + used].fill(true);
+            marker[from..from + used].fill(true);
             opener.end -= used;
             opener.stars -= used;
             if opener.stars == 0 {
                 openers.pop();
             }
-            start += used;
-            stars -= used;
+            from += used;
+            unused -= used;
         }
-        if opens && stars > 0 {
-            openers.push(Opener { end, stars });
+        if opens && unused > 0 {
+            openers.push(Opener { end, stars: unused });
         }
     }
     sweep(&marker, &bold, &italic)

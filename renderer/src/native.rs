@@ -1,0 +1,161 @@
+//! Paints pictures from layers, without a browser.
+//!
+//! [`paint`] is a pure function: what it needs has been fetched before. What it takes is bounded before
+//! memory is taken: pixels, letters, layers, the sizes of pictures inside of it.
+
+mod arrange;
+mod code;
+mod cover;
+mod encode;
+mod fonts;
+mod ink;
+mod layout;
+mod number;
+mod picture;
+mod saliency;
+mod scene;
+mod shape;
+mod text;
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use common::task::layers::{Canvas, FileSource, MAX_DEPTH, MAX_LAYERS};
+
+pub use encode::EncodeError;
+pub use fonts::Fonts;
+pub use picture::PictureError;
+
+/// The bytes of the files that [`Canvas::files`] lists.
+#[derive(Debug, Clone, Default)]
+pub struct Files(HashMap<FileSource, Bytes>);
+
+impl Files {
+    /// Adds what was found at a place.
+    pub fn insert(&mut self, file: FileSource, bytes: Bytes) {
+        self.0.insert(file, bytes);
+    }
+
+    fn get(&self, file: &FileSource) -> Option<Bytes> {
+        match file {
+            FileSource::Inline(blob) => Some(blob.0.clone()),
+            FileSource::Stored(_) | FileSource::Url(_) => self.0.get(file).cloned(),
+        }
+    }
+}
+
+/// What one painting may take, beside the size of its canvas, which is bounded by its type.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Pixels of a picture file before it is scaled.
+    pub picture_pixels: u64,
+    /// Pixels of all pictures together after they were scaled.
+    pub layer_pixels: u64,
+    /// Letters of all texts together.
+    pub letters: usize,
+}
+
+impl Default for Limits {
+    /// 50 megapixels for each picture, 64 mebipixels for all scaled ones, 50,000 letters.
+    fn default() -> Self {
+        Self {
+            picture_pixels: 50_000_000,
+            layer_pixels: 64 * 1024 * 1024,
+            letters: 50_000,
+        }
+    }
+}
+
+/// Why there is no picture. `layer` is the label of the layer that is to blame.
+#[derive(Debug, thiserror::Error)]
+pub enum PaintError {
+    /// Too many layers.
+    #[error("layers must be at most {MAX_LAYERS}, those inside of layouts counted")]
+    TooManyLayers,
+    /// Layouts inside of layouts.
+    #[error("layouts must be nested at most {MAX_DEPTH} deep")]
+    TooDeep,
+    /// Too much text.
+    #[error("{layer}.text must be shorter: all texts of a picture have at most {limit} characters")]
+    TooMuchText {
+        /// Where.
+        layer: String,
+        /// The most.
+        limit: usize,
+    },
+    /// Pictures that take more memory than there is for them.
+    #[error(
+        "{layer}.dimensions must be smaller: all image layers of a picture have at most {limit} pixels"
+    )]
+    TooManyPixels {
+        /// Where.
+        layer: String,
+        /// The most.
+        limit: u64,
+    },
+    /// A picture file that can't be shown.
+    #[error("{layer}.file {source}")]
+    Picture {
+        /// Where.
+        layer: String,
+        /// Why.
+        #[source]
+        source: PictureError,
+    },
+    /// A value that is no QR code or barcode.
+    #[error("{layer}.value can't be encoded")]
+    Code {
+        /// Where.
+        layer: String,
+    },
+    /// Nothing was fetched for a layer.
+    #[error("{layer}.file was not fetched")]
+    NotFetched {
+        /// Where.
+        layer: String,
+    },
+    /// Text, but nothing to write it in.
+    #[error("no fonts are installed")]
+    NoFonts,
+    /// The picture is there, but not its file.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+}
+
+impl PaintError {
+    /// Whether the caller could have done better; otherwise the fault is ours.
+    pub const fn is_callers(&self) -> bool {
+        match self {
+            Self::TooManyLayers
+            | Self::TooDeep
+            | Self::TooMuchText { .. }
+            | Self::TooManyPixels { .. }
+            | Self::Picture { .. }
+            | Self::Code { .. } => true,
+            Self::NotFetched { .. } | Self::NoFonts | Self::Encode(_) => false,
+        }
+    }
+}
+
+/// Paints a canvas and encodes it. Blocks for as long as that takes.
+pub fn paint(
+    canvas: &Canvas,
+    files: &Files,
+    fonts: &Fonts,
+    limits: &Limits,
+) -> Result<Vec<u8>, PaintError> {
+    if canvas.layer_count() > MAX_LAYERS {
+        return Err(PaintError::TooManyLayers);
+    }
+    if canvas.depth() > MAX_DEPTH {
+        return Err(PaintError::TooDeep);
+    }
+    let mut desk = fonts.desk(&canvas.fonts, files);
+    let arranged = arrange::arrange(canvas, files, (fonts, &mut desk), limits)?;
+    let pixmap = scene::paint(canvas.size, &arranged, &mut desk)?;
+    fonts.give_back(desk);
+    Ok(encode::encode(pixmap, canvas.format)?)
+}
+
+#[cfg(test)]
+mod tests;
