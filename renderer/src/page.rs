@@ -65,7 +65,10 @@ impl Page {
         self.alive(async {
             emulate::apply(self, task, content).await?;
             load::open(self, &task.page, content).await?;
+            load::check(self)?;
             wait::ready(self, &task.page, content).await?;
+            // It may have moved on while it was waited for.
+            load::check(self)?;
             match &task.output {
                 Output::Pdf(options) => pdf::print(self, options, spool).await,
                 Output::Image(options) => shot::take(self, options, &task.page, spool).await,

@@ -36,11 +36,7 @@ pub(super) async fn open(
             write(page, html).await?;
         }
     }
-    reached(page, options.wait_until, before).await?;
-    match content {
-        Content::Url(url) => check_shown(page, url),
-        Content::Html(_) => Ok(()),
-    }
+    reached(page, options.wait_until, before).await
 }
 
 /// Has the browser report requests, and frames that live in other processes.
@@ -161,15 +157,17 @@ pub(super) async fn quiet(page: &Page, quiet: Quiet) -> Result<(), PageError> {
 }
 
 /// A page that ended up on the browser's error page, or on a refusal of our own proxy, was not reached.
-fn check_shown(page: &Page, url: &Url) -> Result<(), PageError> {
+pub(super) fn check(page: &Page) -> Result<(), PageError> {
     let (unreachable, proxied) = page
         .watch
         .now(|state| (state.unreachable.clone(), state.proxied.clone()));
     let Some(address) = unreachable.or(proxied) else {
         return Ok(());
     };
-    let shown = Url::parse(&address).unwrap_or_else(|_| url.clone());
-    Err(page.unreachable(&shown, ""))
+    Err(match Url::parse(&address) {
+        Ok(url) => page.unreachable(&url, ""),
+        Err(_) => PageError::Navigation(in_words("")),
+    })
 }
 
 impl Page {

@@ -1,6 +1,7 @@
 //! Pages that would take a browser down, each followed by an ordinary job in ordinary time.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use common::job::FailureKind;
@@ -109,9 +110,11 @@ fn a_memory_eater_crashes_alone() {
 #[test]
 fn a_dead_browser_is_replaced_and_its_job_done_again() {
     run(async {
-        let renderer = &Renderer::launch(&Config::default(), Policy::default())
-            .await
-            .unwrap();
+        let config = Config {
+            browsers: NonZeroUsize::new(1),
+            ..Config::default()
+        };
+        let renderer = &Renderer::launch(&config, Policy::default()).await.unwrap();
         let task = with(pdf("<p>done"), |task| {
             task.page.delay = Duration::from_millis(700);
         });
@@ -165,6 +168,30 @@ fn three_hundred_pages_are_printed() {
                 .any(|line| line.starts_with("Pages:") && line.contains("30")),
             "{said}"
         );
+        the_next_job_is_normal().await;
+    });
+}
+
+#[test]
+fn ten_megabytes_of_html_are_printed() {
+    run(async {
+        let html = format!("<p>begin</p><!--{}--><p>end</p>", "\"<é".repeat(2_600_000));
+        let made = text(&render(&pdf(&html)).await.unwrap()).await;
+        assert!(made.contains("begin") && made.contains("end"), "{made}");
+        the_next_job_is_normal().await;
+    });
+}
+
+#[test]
+fn a_page_that_never_stops_preparing_to_be_printed_ends_at_the_deadline() {
+    run(async {
+        let task = with(
+            pdf("<script>onbeforeprint = () => { for (;;) {} }</script>"),
+            |task| {
+                task.timeout = Duration::from_secs(1);
+            },
+        );
+        fails(&task, FailureKind::Timeout, &["1000ms"]).await;
         the_next_job_is_normal().await;
     });
 }

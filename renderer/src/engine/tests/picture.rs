@@ -4,7 +4,7 @@ use common::task::{ImageFormat, ImageOptions, Media, Output, Task, Viewport};
 use image::{DynamicImage, GenericImageView as _, Rgba};
 
 use super::with;
-use crate::testing::{image as task, render, run};
+use crate::testing::{html, image as task, pdf_of, render, response, run, serve};
 
 const RED_BOX: &str = "<body style='margin:0'><div style='position:absolute;left:100px;top:50px;\
     width:30px;height:20px;background:#f00'></div>";
@@ -85,6 +85,24 @@ fn trimming_leaves_the_content_at_any_scale_and_transparency_leaves_no_backgroun
         let picture = shot(&clear).await;
         assert_eq!(picture.get_pixel(5, 5), Rgba([0, 0, 0, 0]));
         assert_eq!(picture.get_pixel(110, 60), Rgba([255, 0, 0, 255]));
+    });
+}
+
+#[test]
+fn a_lazy_image_in_sight_is_there() {
+    run(async {
+        let green = "<svg xmlns='http://www.w3.org/2000/svg' width='50' height='50'><rect width='50' height='50' fill='#0f0'/></svg>";
+        let server = serve(move |request| {
+            if request.starts_with("GET /lazy") {
+                return response("200 OK", "content-type: image/svg+xml\r\n", green);
+            }
+            html("<body style='margin:0'><img loading=lazy src=/lazy.svg>")
+        })
+        .await;
+        let page = with(task(""), |task| {
+            task.source = pdf_of(&format!("http://{server}/")).source;
+        });
+        assert_eq!(shot(&page).await.get_pixel(20, 20), Rgba([0, 255, 0, 255]));
     });
 }
 

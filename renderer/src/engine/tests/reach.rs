@@ -137,6 +137,12 @@ fn what_cant_be_reached_says_why() {
         });
         fails(&moved, FailureKind::Navigation, &["10.1.2.4", "private"]).await;
         fails(
+            &pdf("<script>location = 'https://10.1.2.5/'</script>"),
+            FailureKind::Navigation,
+            &["10.1.2.5", "private"],
+        )
+        .await;
+        fails(
             &pdf_of("http://127.0.0.1:1/"),
             FailureKind::Navigation,
             &["127.0.0.1"],
