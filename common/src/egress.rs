@@ -4,13 +4,13 @@
 //! multicast, IPv4 tunnelled in IPv6), unless an operator's range opens it. A mapped address *is* its
 //! IPv4 address, and a NAT64 one reaches it, so both are judged by it.
 
-mod webhook;
+mod address;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
 
-pub use webhook::{WebhookRefused, check_webhook};
+pub use address::{AddressRefused, check_address};
 
 /// Why an address may not be called.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,10 +1,11 @@
 //! The guarded HTTP client: calls hosts that customers name, and only at addresses that the egress
 //! policy allows.
 //!
-//! No redirects, no proxy, no retries, no decompression, HTTP/1.1 only. A name is resolved once and
+//! No proxy, no retries, no decompression, HTTP/1.1 only, and redirects only for a file. A name is resolved once and
 //! the connection goes to an address that was checked. What comes of a call is a value.
 
 mod classify;
+mod get;
 mod resolver;
 
 use std::net::IpAddr;
@@ -19,6 +20,8 @@ use url::{Host, Url};
 
 use crate::egress::Policy;
 use resolver::{Guarded, Resolver};
+
+pub use get::GetError;
 
 /// The most bytes of an answer that are read off the wire; a longer one is cut there.
 const READ_LIMIT: usize = 64 * 1024;

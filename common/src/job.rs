@@ -145,7 +145,8 @@ words!(
 );
 
 words!(
-    /// What was asked for, in the words of the cloudlayer dialect's `type` (reference section 8.1).
+    /// What was asked for: the cloudlayer dialect's `type` (reference section 8.1), and a word of the
+    /// same form for what that dialect does not know.
     JobKind, "job type" {
         /// A page on the network to a PDF.
         UrlPdf = "url-pdf",
@@ -155,6 +156,8 @@ words!(
         HtmlPdf = "html-pdf",
         /// A document to a picture.
         HtmlImage = "html-image",
+        /// Layers to a picture.
+        ImageGeneration = "image-generation",
     }
 );
 

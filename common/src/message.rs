@@ -13,7 +13,7 @@ use crate::clock::Timestamp;
 use crate::id::{AccountId, DeliveryId, JobId, RunId};
 use crate::job::{FailureKind, JobState, Lane, Mode};
 
-/// A [`crate::task::Task`] encrypted with the installation's key; base64 on the wire.
+/// A [`crate::task::Work`] encrypted with the installation's key; base64 on the wire.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SealedTask(pub Vec<u8>);
 

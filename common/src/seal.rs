@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::id::JobId;
 use crate::message::SealedTask;
-use crate::task::Task;
+use crate::task::Work;
 
 const NONCE: usize = 24;
 
@@ -46,8 +46,8 @@ impl SealKey {
     }
 
     /// Seals a task; it opens only under the same key and for the same job.
-    pub fn seal(&self, job: JobId, task: &Task) -> Result<SealedTask, SealError> {
-        let text = serde_json::to_vec(task).map_err(|_| SealError::Unknown)?;
+    pub fn seal(&self, job: JobId, work: &Work) -> Result<SealedTask, SealError> {
+        let text = serde_json::to_vec(work).map_err(|_| SealError::Unknown)?;
         let mut nonce = [0_u8; NONCE];
         rand::rng().fill_bytes(&mut nonce);
         let owner = job.to_string();
@@ -63,7 +63,7 @@ impl SealKey {
     }
 
     /// Opens what [`SealKey::seal`] made.
-    pub fn open(&self, job: JobId, sealed: &SealedTask) -> Result<Task, SealError> {
+    pub fn open(&self, job: JobId, sealed: &SealedTask) -> Result<Work, SealError> {
         let (nonce, text) = sealed
             .0
             .split_first_chunk::<NONCE>()
@@ -86,30 +86,30 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::task::{Document, ImageFormat, ImageOptions, Output, PageOptions, Source};
+    use crate::task::{Document, ImageFormat, ImageOptions, Output, PageOptions, Source, Task};
 
-    fn task() -> Task {
+    fn work() -> Work {
         let image = ImageOptions {
             format: ImageFormat::Png,
             quality: 80,
             trim: false,
             transparent: false,
         };
-        Task {
+        Work::Page(Box::new(Task {
             source: Source::Html(Document::Inline("<p>secret".into())),
             page: PageOptions::default(),
             output: Output::Image(image),
             preview: None,
             timeout: Duration::from_secs(30),
-        }
+        }))
     }
 
     #[test]
     fn a_sealed_task_opens_for_its_job_and_key_only() {
         let (key, job) = (SealKey::new(b"one"), JobId::new());
-        let sealed = key.seal(job, &task()).unwrap();
+        let sealed = key.seal(job, &work()).unwrap();
         assert!(!sealed.0.windows(6).any(|bytes| bytes == b"secret"));
-        assert_eq!(key.open(job, &sealed), Ok(task()));
+        assert_eq!(key.open(job, &sealed), Ok(work()));
         assert_eq!(key.open(JobId::new(), &sealed), Err(SealError::Unreadable));
         assert_eq!(
             SealKey::new(b"two").open(job, &sealed),

@@ -1,10 +1,11 @@
-//! What a renderer is asked to do, already right: a gateway parses a dialect's JSON into a [`Task`],
+//! What a renderer is asked to do, already right: a gateway parses a dialect's JSON into [`Work`],
 //! so an engine checks nothing again.
 //!
-//! A task holds passwords, cookies and documents. It travels sealed (see [`crate::seal`]) and is
+//! Work holds passwords, cookies and documents. It travels sealed (see [`crate::seal`]) and is
 //! erased when its job is settled.
 
 pub mod image;
+pub mod layers;
 pub mod page;
 pub mod pdf;
 
@@ -17,6 +18,7 @@ use crate::job::Lane;
 use crate::objects::ObjectKey;
 
 pub use image::{ImageFormat, ImageOptions, Preview};
+pub use layers::Canvas;
 pub use page::{
     Basic, Cookie, FrameWait, Media, PageOptions, SameSite, SelectorState, SelectorWait, Viewport,
     WaitUntil,
@@ -29,7 +31,40 @@ pub const INLINE_LIMIT: usize = 64 * 1024;
 /// The most bytes of a whole serialised task, its inline document apart.
 pub const OPTIONS_LIMIT: usize = 64 * 1024;
 
-/// One conversion: a source, how to show it, and what to make of it.
+/// The longest that a picture may take, its files' way included.
+pub const CANVAS_TIMEOUT: Duration = Duration::from_mins(2);
+
+/// What one job is to do; each kind has its engine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    /// Show a page and make a file of it.
+    Page(Box<Task>),
+    /// Paint a picture from layers.
+    Canvas(CanvasWork),
+}
+
+impl Work {
+    /// The lane whose workers can do this.
+    pub const fn lane(&self) -> Lane {
+        match self {
+            Self::Page(_) => Lane::Browser,
+            Self::Canvas(_) => Lane::Native,
+        }
+    }
+}
+
+/// A picture to paint, in the work while its description is short, in the object store when it is long.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CanvasWork {
+    /// The description; its inline files have at most [`INLINE_LIMIT`] bytes together.
+    Inline(Box<Canvas>),
+    /// The object that holds the description as JSON.
+    Stored(ObjectKey),
+}
+
+/// One conversion of a page: a source, how to show it, and what to make of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Task {
     /// What is shown.
@@ -42,15 +77,6 @@ pub struct Task {
     pub preview: Option<Preview>,
     /// The longest time that rendering may take, counted from its start; 1 s to 300 s.
     pub timeout: Duration,
-}
-
-impl Task {
-    /// The lane whose workers can do this task.
-    pub fn lane(&self) -> Lane {
-        match self.source {
-            Source::Url(_) | Source::Html(_) => Lane::Browser,
-        }
-    }
 }
 
 /// Where the page comes from.

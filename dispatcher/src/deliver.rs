@@ -4,14 +4,17 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use common::broker::Source;
 use common::clock::Clock;
 use common::fetch::Client;
 use common::job::DeliveryState;
 use common::link::Links;
 use common::message::DeliveryDue;
-use common::store::{AttemptRecord, Leased, Next, Store};
+use common::objects::{ObjectError, Objects};
+use common::store::{AttemptRecord, Job, Leased, Next, Store};
 use rand::Rng as _;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -24,12 +27,20 @@ use crate::{Config, Parts, payload};
 /// How much longer a lease lasts than the call may: time to write down what came of it.
 const LEASE_MARGIN: Duration = Duration::from_secs(30);
 
+/// The most bytes of a result that travels inside of its payload.
+const RESULT_LIMIT: u64 = 256 * 1024 * 1024;
+
+/// Memory for such results and their payloads, over all deliveries, in KiB.
+const ROOM_KIB: u32 = 512 * 1024;
+
 /// Delivers webhooks.
 #[derive(Debug)]
 pub(crate) struct Deliverer {
     store: Store,
     clock: Clock,
     links: Links,
+    objects: Objects,
+    room: Semaphore,
     client: Client,
     schedule: Schedule,
     timeout: Duration,
@@ -43,6 +54,8 @@ impl Deliverer {
             store: parts.store.clone(),
             clock: parts.clock.clone(),
             links: parts.links.clone(),
+            objects: parts.objects.clone(),
+            room: Semaphore::new(ROOM_KIB as usize),
             client,
             schedule: config.webhook_retry_schedule.clone(),
             timeout: config.webhook_timeout,
@@ -138,13 +151,42 @@ impl Deliverer {
             tracing::error!(delivery.id = %delivery.id, job.id = %delivery.job, "a delivery's job is gone");
             return None;
         };
+        let _held = self.room(&job).await;
+        let result = self.result(&job, stop).await?;
         let call = Call {
             delivery: delivery.id,
             url: delivery.url.clone(),
             dialect: job.dialect,
-            body: payload::body(&job, &self.links),
+            body: payload::body(&job, &self.links, result.as_deref()),
         };
+        drop(result);
         Some(attempt::make(&self.client, call, self.timeout, self.clock.now()).await)
+    }
+
+    /// Memory for a result that travels inside of its payload, and for the payload.
+    async fn room(&self, job: &Job) -> Option<SemaphorePermit<'_>> {
+        let size = payload::inlined(job)?.size.saturating_mul(3) / 1024;
+        let wanted = u32::try_from(size).unwrap_or(ROOM_KIB).min(ROOM_KIB);
+        self.room.acquire_many(wanted).await.ok()
+    }
+
+    /// The bytes of such a result; `Some(None)` when there is none, or it is gone.
+    async fn result(&self, job: &Job, stop: &CancellationToken) -> Option<Option<Bytes>> {
+        let Some(asset) = payload::inlined(job) else {
+            return Some(None);
+        };
+        until_done("read a result for a webhook", stop, || async {
+            match self.objects.read(&asset.key, RESULT_LIMIT).await {
+                Ok(bytes) => Ok(Some(bytes)),
+                Err(ObjectError::Missing(_)) => Ok(None),
+                Err(
+                    error @ (ObjectError::TooLong { .. }
+                    | ObjectError::Store(_)
+                    | ObjectError::Folder { .. }),
+                ) => Err(error),
+            }
+        })
+        .await
     }
 
     /// Writes the attempt's end, also while the process drains: the endpoint has been called.

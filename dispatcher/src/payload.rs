@@ -1,11 +1,13 @@
-//! What a webhook says, in the words of the cloudlayer dialect (reference section 10). Pure.
+//! What a webhook says, in the words of the dialect that the job was asked for in. Pure.
+
+mod iterationlayer;
 
 use common::job::{Dialect, JobState};
 use common::link::{Links, Part};
 use common::store::{Asset, Job};
 use serde::Serialize;
 
-/// The authoritative reference's fields, then those that an older description of the service adds.
+/// The cloudlayer dialect (reference cloudlayer, section 10): the authoritative reference's fields, then those that an older description of the service adds.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Cloudlayer<'a> {
@@ -33,11 +35,23 @@ struct Cloudlayer<'a> {
     project_id: Option<&'a str>,
 }
 
-/// The JSON that tells an endpoint about a job that has ended.
-pub(crate) fn body(job: &Job, links: &Links) -> Vec<u8> {
+/// The JSON that tells an endpoint about a job that has ended; `result` holds the bytes of what
+/// [`inlined`] names.
+pub(crate) fn body(job: &Job, links: &Links, result: Option<&[u8]>) -> Vec<u8> {
     match job.dialect {
-        // The second dialect takes no jobs yet; its envelope comes with it.
-        Dialect::Cloudlayer | Dialect::IterationLayer => cloudlayer(job, links),
+        Dialect::Cloudlayer => cloudlayer(job, links),
+        Dialect::IterationLayer => iterationlayer::body(job, result),
+    }
+}
+
+/// The result whose bytes are part of the payload; other dialects carry a link.
+pub(crate) fn inlined(job: &Job) -> Option<&Asset> {
+    match job.dialect {
+        Dialect::Cloudlayer => None,
+        Dialect::IterationLayer => job
+            .asset
+            .as_ref()
+            .filter(|_| job.state == JobState::Success),
     }
 }
 

@@ -3,16 +3,17 @@
 //! All of it runs in a task of its own, so a caller who hangs up changes nothing. After the commit
 //! the answer is "accepted", whatever the broker does: the relay publishes what is left.
 
+mod inputs;
+
 use std::time::Duration;
 
-use bytes::Bytes;
 use common::credits::Credits;
 use common::id::JobId;
 use common::job::{Dialect, JobKind, JobState, Mode};
 use common::message::JobMessage;
-use common::objects::{ObjectError, ObjectKey};
+use common::objects::ObjectKey;
 use common::store::{AcceptError, Accepted, Caller, NewJob};
-use common::task::{Document, INLINE_LIMIT, Source, Task};
+use common::task::Work;
 use tracing::Instrument as _;
 
 use crate::app::App;
@@ -29,7 +30,7 @@ pub(crate) struct Order {
     pub(crate) dialect: Dialect,
     pub(crate) kind: JobKind,
     pub(crate) mode: Mode,
-    pub(crate) task: Task,
+    pub(crate) work: Work,
     /// The request as job reads show it; secrets replaced.
     pub(crate) params: serde_json::Value,
     pub(crate) name: Option<String>,
@@ -83,10 +84,10 @@ async fn commit_and_publish(
 ) -> Result<Receipt, ApiError> {
     let job = JobId::new();
     let waiter = (order.mode == Mode::Sync).then(|| app.waiters.register(job));
-    let inputs = store_inputs(app, job, &mut order.task).await?;
+    let inputs = inputs::store(app, job, &mut order.work).await?;
     let committed = commit(app, (job, caller), order, &inputs).await;
     if committed.is_err() {
-        discard_inputs(app, job, &inputs).await;
+        inputs::discard(app, job, &inputs).await;
     }
     let (row, accepted) = committed?;
     let price = row.price;
@@ -99,21 +100,6 @@ async fn commit_and_publish(
         waiter,
         price,
     })
-}
-
-/// Moves a long document out of the task into the object store.
-async fn store_inputs(app: &App, job: JobId, task: &mut Task) -> Result<Vec<ObjectKey>, ApiError> {
-    let Source::Html(Document::Inline(text)) = &mut task.source else {
-        return Ok(Vec::new());
-    };
-    if text.len() <= INLINE_LIMIT {
-        return Ok(Vec::new());
-    }
-    let key = ObjectKey::input(job, "page.html");
-    let bytes = Bytes::from(std::mem::take(text));
-    app.objects.put(&key, bytes).await.map_err(away)?;
-    task.source = Source::Html(Document::Stored(key.clone()));
-    Ok(vec![key])
 }
 
 async fn commit(
@@ -130,10 +116,10 @@ async fn commit(
         dialect: order.dialect,
         kind: order.kind,
         mode: order.mode,
-        lane: order.task.lane(),
+        lane: order.work.lane(),
         task: app
             .seal
-            .seal(job, &order.task)
+            .seal(job, &order.work)
             .map_err(ApiError::internal)?,
         params: order.params,
         name: order.name,
@@ -151,20 +137,6 @@ async fn commit(
     };
     let accepted = app.store.accept(&row, now).await.map_err(refused)?;
     Ok((row, accepted))
-}
-
-/// Deletes the inputs of a job that was not accepted. A commit whose answer got lost may have come
-/// through, so the row decides.
-async fn discard_inputs(app: &App, job: JobId, inputs: &[ObjectKey]) {
-    if inputs.is_empty() || !matches!(app.store.job_by_id(job).await, Ok(None)) {
-        return;
-    }
-    for key in inputs {
-        if let Err(error) = app.objects.delete(key).await {
-            let error: &dyn std::error::Error = &error;
-            tracing::warn!(error, %key, "the input of a refused request could not be deleted");
-        }
-    }
 }
 
 /// Hands the job to the broker. A failure costs time only: the relay finds the row.
@@ -185,14 +157,6 @@ async fn publish(app: &App, row: NewJob) {
     if let Err(error) = app.store.mark_published(job, app.clock.now()).await {
         let error: &dyn std::error::Error = &error;
         tracing::warn!(error, job.id = %job, "a published job will be published once more");
-    }
-}
-
-fn away(error: ObjectError) -> ApiError {
-    ApiError::Unavailable {
-        message: "documents can't be stored at the moment",
-        retry_after: Duration::from_secs(5),
-        cause: Some(error.into()),
     }
 }
 

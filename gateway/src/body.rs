@@ -18,6 +18,9 @@ use crate::error::ApiError;
 /// The most bytes of a JSON body: base64 of 10 MB of HTML, and its options.
 pub(crate) const BODY_LIMIT: usize = 15_000_000;
 
+/// The same where files are sent: base64 of one file of 50 MB, and its options.
+pub(crate) const LONG_BODY_LIMIT: usize = 70_000_000;
+
 /// The longest that a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_mins(1);
 
@@ -38,6 +41,29 @@ pub(crate) struct Posted {
     /// The body's share of the memory for all bodies; given back when this is dropped.
     pub(crate) share: Share,
 }
+
+/// The same for requests that carry files.
+pub(crate) struct PostedFiles(pub(crate) Posted);
+
+/// How much a body may take.
+#[derive(Clone, Copy)]
+struct Measure {
+    /// The most bytes of it.
+    limit: usize,
+    /// How many times its length it takes in memory.
+    weight: usize,
+}
+
+const PLAIN: Measure = Measure {
+    limit: BODY_LIMIT,
+    weight: 1,
+};
+
+/// What is decoded out of its base64 lies beside it for a while.
+const FILES: Measure = Measure {
+    limit: LONG_BODY_LIMIT,
+    weight: 2,
+};
 
 /// Memory for request bodies.
 pub(crate) struct Room(Arc<Semaphore>);
@@ -81,10 +107,24 @@ impl FromRequest<App> for Posted {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        Self::receive(request, app, PLAIN).await
+    }
+}
+
+impl FromRequest<App> for PostedFiles {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        Ok(Self(Posted::receive(request, app, FILES).await?))
+    }
+}
+
+impl Posted {
+    async fn receive(request: Request, app: &App, measure: Measure) -> Result<Self, ApiError> {
         let (parts, mut body) = request.into_parts();
         let read = async {
             let caller = app.keys.caller(&parts.headers).await?;
-            let (body, share) = read(&mut body, &parts.headers, &app.room).await?;
+            let (body, share) = read(&mut body, &parts.headers, &app.room, measure).await?;
             Ok(Self {
                 caller,
                 body,
@@ -99,10 +139,10 @@ impl FromRequest<App> for Posted {
     }
 }
 
-fn too_large() -> ApiError {
+fn too_large(limit: usize) -> ApiError {
     ApiError::TooLarge {
         field: None,
-        message: format!("the request body is too long: at most {BODY_LIMIT} bytes are taken"),
+        message: format!("the request body is too long: at most {limit} bytes are taken"),
     }
 }
 
@@ -110,14 +150,15 @@ async fn read(
     body: &mut Body,
     headers: &HeaderMap,
     room: &Room,
+    measure: Measure,
 ) -> Result<(Vec<u8>, Share), ApiError> {
     let announced = headers
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > BODY_LIMIT as u64) {
-        return Err(too_large());
+    if announced.is_some_and(|length| length > measure.limit as u64) {
+        return Err(too_large(measure.limit));
     }
-    let reading = tokio::time::timeout(BODY_TIME, collect(body, room));
+    let reading = tokio::time::timeout(BODY_TIME, collect(body, room, measure));
     reading.await.unwrap_or_else(|_| {
         let message = format!(
             "the request body took longer than {} s to arrive",
@@ -130,7 +171,11 @@ async fn read(
     })
 }
 
-async fn collect(body: &mut Body, room: &Room) -> Result<(Vec<u8>, Share), ApiError> {
+async fn collect(
+    body: &mut Body,
+    room: &Room,
+    measure: Measure,
+) -> Result<(Vec<u8>, Share), ApiError> {
     let (mut bytes, mut share) = (Vec::new(), Share::default());
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| ApiError::Invalid {
@@ -141,10 +186,10 @@ async fn collect(body: &mut Body, room: &Room) -> Result<(Vec<u8>, Share), ApiEr
             continue;
         };
         let length = bytes.len() + data.len();
-        if length > BODY_LIMIT {
-            return Err(too_large());
+        if length > measure.limit {
+            return Err(too_large(measure.limit));
         }
-        share.cover(room, length)?;
+        share.cover(room, length * measure.weight)?;
         bytes.extend_from_slice(&data);
     }
     Ok((bytes, share))

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod assets;
+pub(crate) mod conversion;
 pub(crate) mod convert;
 pub(crate) mod error;
 mod headers;

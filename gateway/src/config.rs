@@ -11,7 +11,7 @@ use common::job::JobKind;
 #[derive(Debug, Clone, clap::Args)]
 #[group(skip)]
 pub struct Config {
-    /// The longest that a synchronous caller is kept waiting; past it the answer is 202 with the job
+    /// The longest that a synchronous caller is kept waiting; past it a conversion goes on and is answered 202, a picture is ended and answered 504
     #[arg(long, env = "PLATEN_SYNC_WAIT", default_value = "120s", value_parser = common::duration::parse_positive)]
     pub sync_wait: Duration,
 
@@ -99,10 +99,21 @@ impl Prices {
         Self(chosen.to_vec())
     }
 
-    /// The price of a kind: the last that was set, or one credit.
+    /// The price of a kind: the last that was set, or the usual one.
     pub(crate) fn of(&self, kind: JobKind) -> Credits {
         let chosen = self.0.iter().rev().find(|price| price.kind == kind);
-        chosen.map_or(Credits::whole(1), |price| price.credits)
+        chosen.map_or(usual(kind), |price| price.credits)
+    }
+}
+
+/// What a kind costs where nothing is said (reference iterationlayer 1.10, its latest column).
+const fn usual(kind: JobKind) -> Credits {
+    match kind {
+        JobKind::UrlPdf
+        | JobKind::UrlImage
+        | JobKind::HtmlPdf
+        | JobKind::HtmlImage
+        | JobKind::ImageGeneration => Credits::whole(1),
     }
 }
 

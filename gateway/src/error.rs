@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use common::id::JobId;
+use common::job::FailureKind;
 use common::link::LinkError;
 use common::objects::ObjectError;
 use common::store::{RateWindow, StoreError};
@@ -25,6 +26,14 @@ pub(crate) enum ApiError {
     /// Something in the request is wrong.
     #[error("{message}")]
     Invalid {
+        /// The path of the field, if it is about one.
+        field: Option<String>,
+        /// What is wrong, and what would be right.
+        message: String,
+    },
+    /// Right in its form, but not to be done.
+    #[error("{message}")]
+    Unprocessable {
         /// The path of the field, if it is about one.
         field: Option<String>,
         /// What is wrong, and what would be right.
@@ -71,6 +80,8 @@ pub(crate) enum ApiError {
     JobFailed {
         /// Which job.
         job: JobId,
+        /// What sort of failure.
+        kind: FailureKind,
         /// Its error.
         message: String,
     },
@@ -85,6 +96,12 @@ pub(crate) enum ApiError {
         #[source]
         cause: Option<Box<dyn StdError + Send + Sync>>,
     },
+    /// The caller has waited long enough; the job was ended and refunded.
+    #[error("the result took longer than a caller is kept waiting; nothing was charged")]
+    GaveUp,
+    /// Part of the dialect, but not of this installation.
+    #[error("{0} is not supported by this installation yet; nothing was charged")]
+    NotBuilt(&'static str),
     /// Ours; the cause is for the log alone.
     #[error("something went wrong on our side; the request id helps the operator to find out what")]
     Internal(#[source] Box<dyn StdError + Send + Sync>),
@@ -109,6 +126,7 @@ impl ApiError {
         match self {
             Self::Unauthenticated | Self::InsufficientCredit => StatusCode::UNAUTHORIZED,
             Self::Invalid { .. } => StatusCode::BAD_REQUEST,
+            Self::Unprocessable { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Link(_) => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
@@ -117,6 +135,8 @@ impl ApiError {
             Self::Range { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::Limited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::GaveUp => StatusCode::GATEWAY_TIMEOUT,
+            Self::NotBuilt(_) => StatusCode::NOT_IMPLEMENTED,
             Self::JobFailed { .. } | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -124,7 +144,9 @@ impl ApiError {
     /// The field that it is about.
     pub(crate) fn about(&self) -> Option<&str> {
         match self {
-            Self::Invalid { field, .. } | Self::TooLarge { field, .. } => field.as_deref(),
+            Self::Invalid { field, .. }
+            | Self::Unprocessable { field, .. }
+            | Self::TooLarge { field, .. } => field.as_deref(),
             Self::Unauthenticated
             | Self::InsufficientCredit
             | Self::Link(_)
@@ -135,6 +157,8 @@ impl ApiError {
             | Self::Limited { .. }
             | Self::JobFailed { .. }
             | Self::Unavailable { .. }
+            | Self::GaveUp
+            | Self::NotBuilt(_)
             | Self::Internal(_) => None,
         }
     }
@@ -163,12 +187,15 @@ impl ApiError {
             Self::Unauthenticated
             | Self::InsufficientCredit
             | Self::Invalid { .. }
+            | Self::Unprocessable { .. }
             | Self::Link(_)
             | Self::NotFound(_)
             | Self::Method
             | Self::Gone(_)
             | Self::TooLarge { .. }
             | Self::JobFailed { .. }
+            | Self::GaveUp
+            | Self::NotBuilt(_)
             | Self::Internal(_) => {}
         }
         headers

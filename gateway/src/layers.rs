@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use http::HeaderValue;
@@ -17,18 +17,29 @@ use tracing::Instrument as _;
 use crate::app::App;
 use crate::cloudlayer;
 use crate::error::ApiError;
+use crate::iterationlayer;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Puts the layers around the routes; the outermost comes last, as axum counts them.
-pub(crate) fn around(router: Router<App>) -> Router<App> {
+pub(crate) fn around(router: Router<App>, app: App) -> Router<App> {
     router
         // A bug in one handler costs one answer.
         .layer(CatchPanicLayer::custom(panicked))
         // What failed gets its body, in the words of the dialect.
-        .layer(middleware::map_response(cloudlayer::error::render))
+        .layer(middleware::from_fn_with_state(app, speak))
         // One line in the log and one id for each request.
         .layer(middleware::from_fn(observe))
+}
+
+/// Lets the dialect of the path have the last word.
+async fn speak(State(app): State<App>, request: Request, next: Next) -> Response {
+    if iterationlayer::owns(request.uri().path()) {
+        let headers = request.headers().clone();
+        let response = next.run(request).await;
+        return iterationlayer::answer::finish(&app, &headers, response).await;
+    }
+    cloudlayer::error::render(next.run(request).await)
 }
 
 /// Gives the request an id and a span, and logs how it ended: the only place that does.

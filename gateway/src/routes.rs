@@ -4,20 +4,21 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
-use common::job::JobKind;
 
 use crate::app::App;
 use crate::body::Posted;
+use crate::cloudlayer::conversion::Conversion;
 use crate::cloudlayer::request::{Endpoint, Version};
 use crate::cloudlayer::{account, assets, convert, jobs, status};
 use crate::error::ApiError;
-use crate::{download, health, layers};
+use crate::{download, health, iterationlayer, layers};
 
 /// The whole gateway.
 pub(crate) fn router(app: App) -> Router {
     let router = Router::new()
         .nest("/v1", cloudlayer(Version::V1))
         .nest("/v2", cloudlayer(Version::V2))
+        .merge(iterationlayer::routes())
         .route(
             "/assets/{asset}/{expiry}/{signature}/{name}",
             get(download::linked),
@@ -26,15 +27,15 @@ pub(crate) fn router(app: App) -> Router {
         .route("/health/ready", get(health::ready))
         .fallback(|| async { ApiError::NotFound("path") })
         .method_not_allowed_fallback(|| async { ApiError::Method });
-    layers::around(router).with_state(app)
+    layers::around(router, app.clone()).with_state(app)
 }
 
 fn cloudlayer(version: Version) -> Router<App> {
     Router::new()
-        .route("/url/pdf", conversion(version, JobKind::UrlPdf))
-        .route("/url/image", conversion(version, JobKind::UrlImage))
-        .route("/html/pdf", conversion(version, JobKind::HtmlPdf))
-        .route("/html/image", conversion(version, JobKind::HtmlImage))
+        .route("/url/pdf", conversion(version, Conversion::UrlPdf))
+        .route("/url/image", conversion(version, Conversion::UrlImage))
+        .route("/html/pdf", conversion(version, Conversion::HtmlPdf))
+        .route("/html/image", conversion(version, Conversion::HtmlImage))
         .route("/jobs", get(jobs::list))
         .route("/jobs/{id}", get(jobs::read))
         .route("/assets", get(assets::list))
@@ -43,7 +44,7 @@ fn cloudlayer(version: Version) -> Router<App> {
         .route("/getStatus", get(status::read))
 }
 
-fn conversion(version: Version, kind: JobKind) -> MethodRouter<App> {
+fn conversion(version: Version, kind: Conversion) -> MethodRouter<App> {
     let endpoint = Endpoint { version, kind };
     post(move |State(app): State<App>, posted: Posted| async move {
         let answer: Result<Response, ApiError> = convert::convert(&app, endpoint, posted).await;

@@ -2,6 +2,7 @@
 //! renderer and dispatcher in one that the tests step by hand.
 
 mod conversions;
+mod layers;
 mod links;
 mod reads;
 mod refusals;

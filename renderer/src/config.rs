@@ -33,6 +33,17 @@ pub struct Config {
     /// Replace a browser that holds more than this, in MiB
     #[arg(long, env = "PLATEN_RECYCLE_MEMORY", value_name = "MIB", default_value_t = RECYCLE_MEMORY)]
     pub recycle_memory: u32,
+    /// Pictures painted from layers at the same time; without it one for each core
+    #[arg(long, env = "PLATEN_NATIVE_SLOTS", value_name = "N")]
+    pub native_slots: Option<NonZeroUsize>,
+    /// A folder of fonts for pictures painted from layers, besides those of the system; repeatable
+    #[arg(
+        long = "fonts",
+        env = "PLATEN_FONTS",
+        value_name = "DIR",
+        value_delimiter = ','
+    )]
+    pub fonts: Vec<PathBuf>,
     /// Where browsers keep temporary files; without it the system's folder
     #[arg(long, env = "PLATEN_TEMP_DIR", value_name = "DIR")]
     pub temp_dir: Option<PathBuf>,
@@ -52,6 +63,8 @@ impl Default for Config {
             recycle_after: RECYCLE_AFTER,
             recycle_age: RECYCLE_AGE,
             recycle_memory: RECYCLE_MEMORY,
+            native_slots: None,
+            fonts: Vec::new(),
             temp_dir: None,
         }
     }
@@ -60,10 +73,14 @@ impl Default for Config {
 impl Config {
     /// Jobs rendered at the same time.
     pub fn slots(&self) -> usize {
-        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         // A page waits for the network most of its time, if it is on one.
         self.slots
-            .map_or_else(|| cores.get() * 2, NonZeroUsize::get)
+            .map_or_else(|| cores().get() * 2, NonZeroUsize::get)
+    }
+
+    /// Pictures painted at the same time.
+    pub fn native_slots(&self) -> usize {
+        self.native_slots.unwrap_or_else(cores).get()
     }
 
     pub(crate) fn temp_dir(&self) -> PathBuf {
@@ -88,6 +105,10 @@ impl Config {
             },
         }
     }
+}
+
+fn cores() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 #[cfg(test)]

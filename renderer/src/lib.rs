@@ -9,6 +9,7 @@ pub mod cdp;
 mod config;
 mod engine;
 mod folder;
+pub mod native;
 pub mod page;
 mod preview;
 mod proxy;
@@ -27,6 +28,8 @@ use common::egress::Policy;
 use common::lifecycle::Lifecycle;
 use common::objects::Objects;
 use common::seal::SealKey;
+
+use worker::{Engine, Studio, Worker};
 
 pub use config::Config;
 pub use engine::{Failure, Rendered, Renderer};
@@ -49,10 +52,17 @@ pub struct Parts {
 
 /// Starts the browsers and takes jobs until the process drains; returns once a browser answers.
 pub async fn start(config: Config, parts: Parts, lifecycle: &Lifecycle) -> anyhow::Result<()> {
-    let renderer = Renderer::launch(&config, parts.egress.clone())
-        .await
-        .context("the browser can't be used")?;
-    let worker = Arc::new(worker::Worker::new(renderer, parts, config.slots()));
-    lifecycle.spawn_essential("renderer", worker.run(lifecycle.clone()));
+    let studio = Studio::open(&config, &parts.egress);
+    let browsers = Renderer::launch(&config, parts.egress.clone());
+    let (studio, renderer) = tokio::join!(studio, browsers);
+    let studio = studio.context("pictures can't be painted")?;
+    let renderer = renderer.context("the browser can't be used")?;
+    for (name, engine, slots) in [
+        ("renderer", Engine::Browser(renderer), config.slots()),
+        ("painter", Engine::Native(studio), config.native_slots()),
+    ] {
+        let worker = Arc::new(Worker::new(engine, parts.clone(), slots));
+        lifecycle.spawn_essential(name, worker.run(lifecycle.clone()));
+    }
     Ok(())
 }

@@ -1,7 +1,10 @@
-//! Takes jobs of the browser lane: sync ones first, and one slot kept for them, so that a bulk import
-//! never sits before a user's click.
+//! Takes jobs of one lane: sync ones first, and one slot kept for them, so that a bulk import never
+//! sits before a user's click.
 
+mod canvas;
 mod job;
+mod studio;
+mod threads;
 
 use std::sync::Arc;
 
@@ -13,19 +16,39 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{Parts, Renderer};
 
+pub(crate) use studio::Studio;
+
+/// What the jobs of a lane are done with.
+#[derive(Debug)]
+pub(crate) enum Engine {
+    /// Browsers.
+    Browser(Renderer),
+    /// Our own painter.
+    Native(Studio),
+}
+
+impl Engine {
+    const fn lane(&self) -> Lane {
+        match self {
+            Self::Browser(_) => Lane::Browser,
+            Self::Native(_) => Lane::Native,
+        }
+    }
+}
+
 /// Everything that a job is done with.
 #[derive(Debug)]
 pub(crate) struct Worker {
-    renderer: Renderer,
+    engine: Engine,
     parts: Parts,
     name: String,
     slots: usize,
 }
 
 impl Worker {
-    pub(crate) fn new(renderer: Renderer, parts: Parts, slots: usize) -> Self {
+    pub(crate) fn new(engine: Engine, parts: Parts, slots: usize) -> Self {
         Self {
-            renderer,
+            engine,
             parts,
             name: name(),
             slots,
@@ -38,7 +61,7 @@ impl Worker {
         // What is held beyond the slots, another worker could do.
         let jobs = |mode, slots| {
             let prefetch = u16::try_from(slots).unwrap_or(u16::MAX);
-            self.parts.broker.jobs(Lane::Browser, mode, prefetch)
+            self.parts.broker.jobs(self.engine.lane(), mode, prefetch)
         };
         let mut sync = jobs(Mode::Sync, self.slots);
         let mut bulk = jobs(Mode::Async, bulk_slots);

@@ -10,6 +10,7 @@ mod egress;
 mod emulation;
 mod hostile;
 mod identity;
+mod layers;
 mod links;
 mod money;
 mod naming;

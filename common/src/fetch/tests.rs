@@ -165,3 +165,39 @@ async fn a_broken_connection_says_what_broke_and_not_the_address() {
         assert!(text.starts_with(what) && !text.contains("secret"), "{text}");
     }
 }
+
+async fn get(port: u16, limit: usize, open: &[&str]) -> Result<Vec<u8>, GetError> {
+    let url = Url::parse(&format!("http://127.0.0.1:{port}/file")).unwrap();
+    client(open).get(&url, limit, LONG).await
+}
+
+#[tokio::test]
+async fn a_file_is_fetched_whole_or_not_at_all() {
+    let file = host(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n12345".to_vec()).await;
+    let open = ["127.0.0.0/8"];
+    assert_eq!(get(file, 5, &open).await, Ok(b"12345".to_vec()));
+    assert_eq!(get(file, 4, &open).await, Err(GetError::TooLong(4)));
+    assert!(matches!(get(file, 5, &[]).await, Err(GetError::Refused(_))));
+    let gone = host(b"HTTP/1.1 404 Gone\r\ncontent-length: 0\r\n\r\n".to_vec()).await;
+    assert_eq!(get(gone, 5, &open).await, Err(GetError::Status(404)));
+}
+
+#[tokio::test]
+async fn redirects_are_followed_but_not_to_what_is_closed() {
+    let file = host(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n12345".to_vec()).await;
+    let to = |target: String| {
+        host(
+            format!("HTTP/1.1 302 Found\r\nlocation: {target}\r\ncontent-length: 0\r\n\r\n").into(),
+        )
+    };
+    let open = ["127.0.0.0/8"];
+    let once = to(format!("http://127.0.0.1:{file}/moved")).await;
+    assert_eq!(get(once, 5, &open).await, Ok(b"12345".to_vec()));
+    let metadata = to("http://169.254.169.254/latest".to_owned()).await;
+    assert!(matches!(
+        get(metadata, 5, &open).await,
+        Err(GetError::Refused(_))
+    ));
+    let round = to("/again".to_owned()).await;
+    assert_eq!(get(round, 5, &open).await, Err(GetError::Redirects));
+}

@@ -79,7 +79,7 @@ fn asset(preview: Option<Artifact>) -> Asset {
 }
 
 fn check(job: &Job, golden: &str) {
-    let body = String::from_utf8(body(job, &links())).unwrap();
+    let body = String::from_utf8(body(job, &links(), None)).unwrap();
     let golden: String = golden.lines().map(str::trim).collect();
     assert_eq!(body, golden);
 }
@@ -127,4 +127,52 @@ fn an_error_has_its_text_and_nothing_of_a_success() {
         "timestamp":"2024-01-15T10:30:00.000Z","type":"html-pdf"}}"#
     );
     check(&job, &golden);
+}
+
+fn layers(state: JobState) -> Job {
+    Job {
+        dialect: Dialect::IterationLayer,
+        kind: JobKind::ImageGeneration,
+        ..job(state)
+    }
+}
+
+fn check_layers(job: &Job, result: Option<&[u8]>, golden: &str) {
+    let body = String::from_utf8(body(job, &links(), result)).unwrap();
+    assert_eq!(body, golden);
+}
+
+#[test]
+fn an_image_travels_inside_of_its_envelope() {
+    let mut job = layers(JobState::Success);
+    assert_eq!(inlined(&job), None);
+    job.asset = Some(Asset {
+        content_type: "image/png".to_owned(),
+        ..asset(None)
+    });
+    assert_eq!(inlined(&job), job.asset.as_ref());
+    check_layers(
+        &job,
+        Some(b"\x89PNG\xff"),
+        r#"{"success":true,"api":"image_generation","data":{"buffer":"iVBOR/8=","mime_type":"image/png"}}"#,
+    );
+}
+
+#[test]
+fn an_image_that_failed_or_is_gone_says_so_in_an_object() {
+    let mut job = layers(JobState::Error);
+    job.error = Some("layers must be a non-empty list".to_owned());
+    assert_eq!(inlined(&job), None);
+    check_layers(
+        &job,
+        None,
+        r#"{"success":false,"api":"image_generation","error":{"message":"layers must be a non-empty list"}}"#,
+    );
+    let mut job = layers(JobState::Success);
+    job.asset = Some(asset(None));
+    check_layers(
+        &job,
+        None,
+        r#"{"success":false,"api":"image_generation","error":{"message":"the result was deleted at the end of its retention time"}}"#,
+    );
 }

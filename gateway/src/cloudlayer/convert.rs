@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use axum::response::{IntoResponse as _, Response};
-use common::job::{Dialect, JobState};
+use common::job::{Dialect, FailureKind, JobState};
 use common::store::Job;
+use common::task::Work;
 use http::StatusCode;
 use serde_json::json;
 
 use super::headers;
 use super::jobs::JobView;
-use super::request::{self, Endpoint, Invalid, Request, Version};
+use super::request::{self, Endpoint, Request, Version};
 use crate::accept::{self, Order, Receipt};
 use crate::app::App;
 use crate::body::Posted;
@@ -58,9 +59,9 @@ fn order(endpoint: Endpoint, request: Request) -> Order {
     let base = request.base;
     Order {
         dialect: Dialect::Cloudlayer,
-        kind: endpoint.kind,
+        kind: endpoint.kind.kind(),
         mode: base.mode,
-        task: request.task,
+        work: Work::Page(Box::new(request.task)),
         params: request.params,
         name: base.name,
         project_id: base.project_id,
@@ -95,6 +96,7 @@ async fn finished(
             .unwrap_or_else(|| "the conversion failed".to_owned());
         let error = ApiError::JobFailed {
             job: job.id,
+            kind: job.failure.unwrap_or(FailureKind::Internal),
             message,
         };
         return Ok((headers, error).into_response());
@@ -127,16 +129,5 @@ async fn given_up(app: &App, receipt: &Receipt, answer: Answer) -> Result<Respon
             Ok(accepted(receipt, "pending"))
         }
         (Ok(_), Ok(None)) => Err(ApiError::NotFound("job")),
-    }
-}
-
-impl From<Invalid> for ApiError {
-    fn from(invalid: Invalid) -> Self {
-        let field = (!invalid.field.is_empty()).then_some(invalid.field);
-        let message = invalid.message;
-        if invalid.too_large {
-            return Self::TooLarge { field, message };
-        }
-        Self::Invalid { field, message }
     }
 }

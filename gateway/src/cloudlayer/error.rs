@@ -13,7 +13,7 @@ use crate::error::ApiError;
 use crate::json::MEDIA_TYPE;
 
 /// Writes the body of a response that failed; leaves every other as it is.
-pub(crate) async fn render(response: Response) -> Response {
+pub(crate) fn render(response: Response) -> Response {
     let Some(error) = response.extensions().get::<Arc<ApiError>>() else {
         return response;
     };

@@ -10,7 +10,6 @@ mod body;
 mod cookie;
 mod css;
 mod dimension;
-mod fields;
 mod html;
 mod image;
 mod markup;
@@ -23,12 +22,14 @@ mod redact;
 mod url;
 
 use common::egress::Policy;
-use common::job::JobKind;
 use common::task::{Document, OPTIONS_LIMIT, Output, Source, Task, WaitUntil};
 use serde::Serialize;
 use serde_json::Value;
 
 use self::fields::Fields;
+use super::conversion::Conversion;
+use crate::fields;
+use crate::invalid::Invalid;
 
 pub(crate) use self::base::Base;
 
@@ -47,7 +48,7 @@ pub(crate) struct Endpoint {
     /// The first segment of the path.
     pub(crate) version: Version,
     /// The rest of the path.
-    pub(crate) kind: JobKind,
+    pub(crate) kind: Conversion,
 }
 
 /// A request that is right.
@@ -61,62 +62,23 @@ pub(crate) struct Request {
     pub(crate) params: Value,
 }
 
-/// Why a request was refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub(crate) struct Invalid {
-    /// The path of the field, such as `cookies[1].name`; empty for the body as a whole.
-    pub(crate) field: String,
-    /// What is wrong, with the name of the field, and what would be right.
-    pub(crate) message: String,
-    /// Whether the request is refused for its size alone (413).
-    pub(crate) too_large: bool,
-}
-
-impl Invalid {
-    /// `predicate` goes on after the field's name: "must be …".
-    fn new(field: &str, predicate: impl AsRef<str>) -> Self {
-        Self {
-            field: field.to_owned(),
-            message: format!("`{field}` {}", predicate.as_ref()),
-            too_large: false,
-        }
-    }
-
-    /// About no field in particular; `message` is the whole text.
-    fn body(message: impl Into<String>) -> Self {
-        Self {
-            field: String::new(),
-            message: message.into(),
-            too_large: false,
-        }
-    }
-
-    fn too_large(self) -> Self {
-        Self {
-            too_large: true,
-            ..self
-        }
-    }
-}
-
 /// Parses the body of a conversion request. Fails with the first thing that is wrong.
 pub(crate) fn parse(endpoint: Endpoint, body: &[u8], policy: &Policy) -> Result<Request, Invalid> {
     let map = body::read(body)?;
     let fields = Fields::root(&map);
     let output = match endpoint.kind {
-        JobKind::UrlPdf | JobKind::HtmlPdf => Output::Pdf(pdf::read(&fields)?),
-        JobKind::UrlImage | JobKind::HtmlImage => Output::Image(image::read(&fields)?),
+        Conversion::UrlPdf | Conversion::HtmlPdf => Output::Pdf(pdf::read(&fields)?),
+        Conversion::UrlImage | Conversion::HtmlImage => Output::Image(image::read(&fields)?),
     };
     let (source, page) = match endpoint.kind {
-        JobKind::UrlPdf | JobKind::UrlImage => {
+        Conversion::UrlPdf | Conversion::UrlImage => {
             let target = url::read(&fields, endpoint.kind)?;
             let mut page = page::read(&fields, WaitUntil::NetworkAlmostIdle)?;
             page.basic = target.basic;
             page.cookies = target.cookies;
             (Source::Url(target.url), page)
         }
-        JobKind::HtmlPdf | JobKind::HtmlImage => {
+        Conversion::HtmlPdf | Conversion::HtmlImage => {
             let document = Document::Inline(html::read(&fields, endpoint.kind)?);
             (
                 Source::Html(document),

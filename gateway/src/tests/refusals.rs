@@ -210,7 +210,8 @@ async fn a_panic_and_an_internal_error_are_500_and_tell_nothing_of_their_cause()
             "/error",
             get(|| async { crate::error::ApiError::internal("secret") }),
         );
-    let router: Router = layers::around(router).with_state(gateway.app.clone());
+    let router: Router =
+        layers::around(router, gateway.app.clone()).with_state(gateway.app.clone());
     for path in ["/panic", "/error"] {
         let request = request(Method::GET, path, "", Body::empty());
         let response = router.clone().oneshot(request).await.unwrap();

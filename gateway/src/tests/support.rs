@@ -22,7 +22,7 @@ use common::message::{Completion, JobMessage, Outcome, Settled};
 use common::objects::{ObjectKey, Objects};
 use common::seal::SealKey;
 use common::store::{Final, Retention, Settlement, Store};
-use common::task::Task;
+use common::task::{Task, Work};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
@@ -156,8 +156,11 @@ impl Harness {
     pub(super) async fn take(&self, mode: Mode) -> (JobMessage, Task) {
         let mut jobs = self.parts.broker.jobs(Lane::Browser, mode, 16);
         let message = jobs.next().await.unwrap().message;
-        let task = self.parts.seal.open(message.job, &message.task).unwrap();
-        (message, task)
+        let work = self.parts.seal.open(message.job, &message.task).unwrap();
+        let Work::Page(task) = work else {
+            panic!("a page was expected: {work:?}");
+        };
+        (message, *task)
     }
 
     /// Ends a job well: a result of [`RESULT`] and a thumbnail.
@@ -194,7 +197,8 @@ impl Harness {
         self.settle(job, RunId::new(), outcome).await;
     }
 
-    async fn settle(&self, job: JobId, run: RunId, outcome: Outcome) {
+    /// Ends a job as a run has ended.
+    pub(super) async fn settle(&self, job: JobId, run: RunId, outcome: Outcome) {
         let started_at = self.parts.clock.now();
         self.parts.clock.advance(Duration::from_millis(250));
         let completion = Completion {

@@ -10,11 +10,11 @@ use common::id::{JobId, RunId};
 use common::job::FailureKind;
 use common::message::{Completion, JobMessage, Outcome};
 use common::objects::{ObjectError, ObjectKey};
-use common::task::{Document, ImageFormat, Preview, Source, Task};
+use common::task::{Document, ImageFormat, Preview, Source, Task, Work};
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::Worker;
+use super::{Engine, Worker};
 use crate::preview;
 use crate::{Failure, Rendered, Spool};
 
@@ -91,15 +91,26 @@ impl Worker {
                 message: "Expired: the job waited longer than a job may".to_owned(),
             });
         }
-        let task = self
+        let work = self
             .parts
             .seal
             .open(message.job, &message.task)
             .map_err(|error| Failure::internal(&error.to_string()))?;
-        let document = self.document(&task).await?;
-        let rendered = self.renderer.render(&task, document.as_deref()).await?;
-        // The page is free again, but the slot is not: while the store is away, no more jobs are taken.
-        self.keep(message.job, run, rendered, task.preview).await
+        match (&self.engine, work) {
+            (Engine::Browser(browsers), Work::Page(task)) => {
+                let document = self.document(&task).await?;
+                let rendered = browsers.render(&task, document.as_deref()).await?;
+                // The page is free again, but the slot is not: while the store is away, no more jobs
+                // are taken.
+                self.keep(message.job, run, rendered, task.preview).await
+            }
+            (Engine::Native(studio), Work::Canvas(canvas)) => {
+                self.paint(studio, canvas, (message.job, run)).await
+            }
+            (Engine::Browser(_), Work::Canvas(_)) | (Engine::Native(_), Work::Page(_)) => Err(
+                Failure::internal("the job came to a worker that has no engine for it"),
+            ),
+        }
     }
 
     async fn document(&self, task: &Task) -> Result<Option<String>, Failure> {
@@ -221,7 +232,7 @@ fn unkept(error: &std::io::Error) -> Failure {
 }
 
 /// Repeats a call to the object store until it is back, or patience is at its end.
-async fn patiently<T, F>(mut call: impl FnMut() -> F) -> Result<T, Failure>
+pub(super) async fn patiently<T, F>(mut call: impl FnMut() -> F) -> Result<T, Failure>
 where
     F: Future<Output = Result<T, ObjectError>>,
 {

@@ -12,11 +12,15 @@ use common::lifecycle::Lifecycle;
 use common::message::{Completion, JobMessage, Outcome};
 use common::objects::{ObjectKey, Objects};
 use common::seal::SealKey;
-use common::task::{Document, Preview, Source, Task};
+use common::task::{Document, Preview, Source, Task, Work};
 use tempfile::TempDir;
 
 use crate::testing::{INVOICE, html, pdf, pdf_of, run, serve, text};
 use crate::{Config, Parts};
+
+fn page(task: &Task) -> Work {
+    Work::Page(Box::new(task.clone()))
+}
 
 struct World {
     parts: Parts,
@@ -53,7 +57,7 @@ impl World {
 
     async fn publish(&self, task: &Task, mode: Mode) -> JobId {
         let job = JobId::new();
-        let task = self.parts.seal.seal(job, task).unwrap();
+        let task = self.parts.seal.seal(job, &page(task)).unwrap();
         let expires_at = self.parts.clock.now() + Duration::from_mins(1);
         self.send(job, mode, task, expires_at).await;
         job
@@ -173,7 +177,7 @@ fn failures_are_completions_too() {
         assert_eq!(kind, FailureKind::Navigation);
         assert!(message.starts_with("Navigation: "), "{message}");
         let job = JobId::new();
-        let sealed = world.parts.seal.seal(job, &pdf("x")).unwrap();
+        let sealed = world.parts.seal.seal(job, &page(&pdf("x"))).unwrap();
         let past = world.parts.clock.now() - Duration::from_secs(1);
         world.send(job, Mode::Sync, sealed.clone(), past).await;
         assert_eq!(world.failure().await.0, FailureKind::Expired);

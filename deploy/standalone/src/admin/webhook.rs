@@ -46,7 +46,8 @@ pub(crate) async fn run(command: Command, shared: &Shared, output: &Output) -> a
         } => {
             let url = (url != "none").then_some(url);
             if let Some(url) = &url {
-                common::egress::check_webhook(url, &Policy::new(allow_network))?;
+                common::egress::check_address(url, &Policy::new(allow_network))
+                    .map_err(|refused| anyhow::anyhow!("the webhook {refused}"))?;
             }
             anyhow::ensure!(
                 store.set_webhook(account, url.as_deref()).await?,

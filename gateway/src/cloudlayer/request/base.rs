@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use common::egress::{Policy, check_webhook};
+use common::egress::{Policy, check_address};
 use common::job::Mode;
 use common::task::{ImageFormat, Output};
 use serde_json::Value;
@@ -84,10 +84,7 @@ fn storage(field: &Field<'_>) -> Result<bool, Invalid> {
 
 fn webhook(field: &Field<'_>, policy: &Policy) -> Result<String, Invalid> {
     let text = field.line(2048)?;
-    let url = check_webhook(text, policy).map_err(|refused| Invalid {
-        message: refused.to_string(),
-        ..field.invalid("")
-    })?;
+    let url = check_address(text, policy).map_err(|refused| field.invalid(refused.to_string()))?;
     Ok(url.into())
 }
 

@@ -1,26 +1,14 @@
 //! The HTML group: the document that the caller sent, out of its base64 (reference 6.3).
 
-use base64::Engine as _;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use common::job::JobKind;
-
-use super::Invalid;
 use super::fields::{Field, Fields};
+use super::{Conversion, Invalid};
+use crate::encoded::{DecodeError, decode};
 
 /// The most bytes of a document.
 const DOCUMENT_LIMIT: usize = 10 * 1024 * 1024;
 
-/// Standard base64, with or without padding.
-const LENIENT: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
-
 /// Reads the group.
-pub(super) fn read(fields: &Fields<'_>, kind: JobKind) -> Result<String, Invalid> {
+pub(super) fn read(fields: &Fields<'_>, kind: Conversion) -> Result<String, Invalid> {
     for name in ["url", "batch"] {
         if fields.get(name).is_some() {
             return Err(fields.invalid(
@@ -34,27 +22,22 @@ pub(super) fn read(fields: &Fields<'_>, kind: JobKind) -> Result<String, Invalid
 
 fn document(field: &Field<'_>) -> Result<String, Invalid> {
     let text = field.text()?;
-    let digits: Vec<u8> = text.bytes().filter_map(digit).collect();
-    if digits.is_empty() {
-        return Err(field.invalid("must not be empty; it must be the base64 of an HTML document"));
-    }
-    // Four digits carry three bytes.
-    if digits.len() / 4 * 3 > DOCUMENT_LIMIT + 3 {
-        return Err(too_large(field));
-    }
-    let bytes = LENIENT.decode(digits).map_err(|_| {
-        let hint = if text.trim_start().starts_with('<') {
-            "; this is HTML itself, encode it first"
-        } else {
-            ""
-        };
-        field.invalid(format!(
-            "must be the base64 of an HTML document, in the standard alphabet{hint}"
-        ))
+    let bytes = decode(text, DOCUMENT_LIMIT).map_err(|error| match error {
+        DecodeError::Empty => {
+            field.invalid("must not be empty; it must be the base64 of an HTML document")
+        }
+        DecodeError::TooLarge => too_large(field),
+        DecodeError::Wrong => {
+            let hint = if text.trim_start().starts_with('<') {
+                "; this is HTML itself, encode it first"
+            } else {
+                ""
+            };
+            field.invalid(format!(
+                "must be the base64 of an HTML document, in the standard alphabet{hint}"
+            ))
+        }
     })?;
-    if bytes.len() > DOCUMENT_LIMIT {
-        return Err(too_large(field));
-    }
     let document = text_of(bytes).ok_or_else(|| {
         field.invalid("must be the base64 of UTF-8 text, or of UTF-16 with a byte order mark")
     })?;
@@ -68,16 +51,6 @@ fn too_large(field: &Field<'_>) -> Invalid {
     let most = DOCUMENT_LIMIT / (1024 * 1024);
     let predicate = format!("must be a document of at most {most} MiB (before base64)");
     field.invalid(predicate).too_large()
-}
-
-/// One base64 digit in the standard alphabet; white space is skipped, the URL-safe digits are translated.
-const fn digit(byte: u8) -> Option<u8> {
-    match byte {
-        b' ' | b'\t' | b'\r' | b'\n' => None,
-        b'-' => Some(b'+'),
-        b'_' => Some(b'/'),
-        other => Some(other),
-    }
 }
 
 /// The bytes as text: UTF-8, or UTF-16 when a byte order mark says so; the mark is dropped.

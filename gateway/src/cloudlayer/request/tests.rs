@@ -15,19 +15,19 @@ use serde_json::json;
 
 use super::*;
 
-const URL_PDF: Endpoint = v2(JobKind::UrlPdf);
-const URL_IMAGE: Endpoint = v2(JobKind::UrlImage);
-const HTML_PDF: Endpoint = v2(JobKind::HtmlPdf);
-const HTML_IMAGE: Endpoint = v2(JobKind::HtmlImage);
+const URL_PDF: Endpoint = v2(Conversion::UrlPdf);
+const URL_IMAGE: Endpoint = v2(Conversion::UrlImage);
+const HTML_PDF: Endpoint = v2(Conversion::HtmlPdf);
+const HTML_IMAGE: Endpoint = v2(Conversion::HtmlImage);
 
-const fn v2(kind: JobKind) -> Endpoint {
+const fn v2(kind: Conversion) -> Endpoint {
     Endpoint {
         version: Version::V2,
         kind,
     }
 }
 
-const fn v1(kind: JobKind) -> Endpoint {
+const fn v1(kind: Conversion) -> Endpoint {
     Endpoint {
         version: Version::V1,
         kind,
@@ -41,8 +41,10 @@ fn opened() -> Policy {
 /// Parses the smallest request of the endpoint with these fields on top.
 fn with(endpoint: Endpoint, fields: &Value) -> Result<Request, Invalid> {
     let mut body = match endpoint.kind {
-        JobKind::UrlPdf | JobKind::UrlImage => json!({ "url": "https://example.com/a" }),
-        JobKind::HtmlPdf | JobKind::HtmlImage => json!({ "html": BASE64_STANDARD.encode("<p>a") }),
+        Conversion::UrlPdf | Conversion::UrlImage => json!({ "url": "https://example.com/a" }),
+        Conversion::HtmlPdf | Conversion::HtmlImage => {
+            json!({ "html": BASE64_STANDARD.encode("<p>a") })
+        }
     };
     for (name, value) in fields.as_object().unwrap() {
         body[name] = value.clone();
@@ -102,7 +104,7 @@ proptest! {
     #[test]
     fn any_object_gets_an_answer_in_bounds(
         parts in prop::collection::vec((prop::sample::select(body::KNOWN), any_json()), 0..6),
-        kind in prop::sample::select(JobKind::ALL),
+        kind in prop::sample::select(Conversion::ALL),
     ) {
         let fields = parts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         match with(v2(kind), &fields) {

@@ -1,13 +1,12 @@
 //! The URL group: which page is opened, and with what credentials (reference 6.2).
 
 use ::url::{ParseError, Url};
-use common::job::JobKind;
 use common::task::{Basic, Cookie};
 use percent_encoding::percent_decode_str;
 
-use super::Invalid;
 use super::cookie;
 use super::fields::{Field, Fields};
+use super::{Conversion, Invalid};
 
 /// The longest address, in bytes.
 const URL_LIMIT: usize = 8 * 1024;
@@ -26,7 +25,7 @@ pub(super) struct Target {
 }
 
 /// Reads the group.
-pub(super) fn read(fields: &Fields<'_>, kind: JobKind) -> Result<Target, Invalid> {
+pub(super) fn read(fields: &Fields<'_>, kind: Conversion) -> Result<Target, Invalid> {
     if fields.get("html").is_some() {
         return Err(fields.invalid(
             "html",

@@ -66,11 +66,11 @@ fn each_version_has_its_own_defaults() {
         let base = base(endpoint, &fields);
         (base.mode, base.storage)
     };
-    assert_eq!(of(v1(JobKind::UrlPdf), json!({})), (Mode::Sync, false));
+    assert_eq!(of(v1(Conversion::UrlPdf), json!({})), (Mode::Sync, false));
     assert_eq!(of(URL_PDF, json!({})), (Mode::Async, true));
     assert_eq!(
         of(
-            v1(JobKind::UrlPdf),
+            v1(Conversion::UrlPdf),
             json!({"async": true, "storage": "true"})
         ),
         (Mode::Async, true)

@@ -4,6 +4,7 @@
 //! the message has.
 
 use super::*;
+use crate::invalid::Fault;
 
 /// Parses and asserts which field is complained about, and that the text has these words.
 #[track_caller]
@@ -12,7 +13,7 @@ fn refused(endpoint: Endpoint, fields: &Value, field: &str, words: &str) {
     assert_eq!(invalid.field, field, "{fields}: {invalid}");
     assert!(invalid.message.contains(words), "{fields}: {invalid}");
     assert!(invalid.message.contains(field), "{fields}: {invalid}");
-    assert!(!invalid.too_large);
+    assert_eq!(invalid.fault, Fault::Wrong);
 }
 
 #[track_caller]
@@ -92,7 +93,7 @@ fn the_base_group() {
         "200 bytes",
     );
     refused(URL_PDF, &json!({ "projectId": long }), "projectId", "64");
-    let v1 = v1(JobKind::UrlPdf);
+    let v1 = v1(Conversion::UrlPdf);
     refused(v1, &json!({ "async": true }), "storage", "`storage: true`");
 }
 
@@ -303,14 +304,17 @@ fn what_is_too_large_says_so() {
     assert!(with(HTML_PDF, &html(10 * 1024 * 1024)).is_ok());
     for bytes in [10 * 1024 * 1024 + 1, 11_000_000] {
         let invalid = with(HTML_PDF, &html(bytes)).unwrap_err();
-        assert!(invalid.too_large && invalid.field == "html", "{invalid}");
+        assert!(
+            invalid.fault == Fault::TooLarge && invalid.field == "html",
+            "{invalid}"
+        );
         assert!(invalid.message.contains("10 MiB"), "{invalid}");
     }
     let cookie = json!({"name": "a", "value": "x".repeat(4000)});
     for count in [20, 90] {
         let cookies = json!({ "cookies": vec![cookie.clone(); count] });
         let invalid = with(URL_PDF, &cookies).unwrap_err();
-        assert!(invalid.too_large, "{invalid}");
+        assert!(invalid.fault == Fault::TooLarge, "{invalid}");
         assert!(invalid.message.contains("KiB together"), "{invalid}");
     }
 }

@@ -1,4 +1,5 @@
-//! Which addresses may be registered as a webhook. Pure: names are resolved and judged when they are called.
+//! Which addresses may be registered to be called later: webhooks, and files to fetch. Pure: names are
+//! resolved and judged when they are called.
 
 use std::net::IpAddr;
 
@@ -6,29 +7,27 @@ use url::{Host, Url};
 
 use super::Policy;
 
-/// Why an address is no webhook.
+/// Why an address is not taken. The text goes on after the name of its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum WebhookRefused {
+pub enum AddressRefused {
     /// Not an absolute URL.
-    #[error("webhook must be an absolute https address, such as https://example.com/hook")]
+    #[error("must be an absolute https address, such as https://example.com/hook")]
     NotUrl,
     /// Plain http towards an address that no operator has opened, or another scheme.
-    #[error(
-        "webhook must be https; http is accepted only towards a range opened by --allow-network"
-    )]
+    #[error("must be https; http is accepted only towards a range opened by --allow-network")]
     NotHttps,
 }
 
-/// Judges a webhook's address when it is registered, and gives it parsed.
+/// Judges an address when it is registered, and gives it parsed.
 ///
 /// https is always accepted. http is accepted towards a literal address inside an opened range, and
 /// towards a name while any range is open; whoever calls it dials opened addresses only.
-pub fn check_webhook(url: &str, policy: &Policy) -> Result<Url, WebhookRefused> {
-    let url = Url::parse(url).map_err(|_| WebhookRefused::NotUrl)?;
+pub fn check_address(url: &str, policy: &Policy) -> Result<Url, AddressRefused> {
+    let url = Url::parse(url).map_err(|_| AddressRefused::NotUrl)?;
     match url.scheme() {
         "https" => Ok(url),
         "http" if plain_http_allowed(&url, policy) => Ok(url),
-        _ => Err(WebhookRefused::NotHttps),
+        _ => Err(AddressRefused::NotHttps),
     }
 }
 
@@ -62,15 +61,15 @@ mod tests {
             ("javascript:alert(1)", false, false),
         ];
         for (url, when_closed, when_opened) in cases {
-            assert_eq!(check_webhook(url, &closed).is_ok(), when_closed, "{url}");
-            assert_eq!(check_webhook(url, &opened).is_ok(), when_opened, "{url}");
+            assert_eq!(check_address(url, &closed).is_ok(), when_closed, "{url}");
+            assert_eq!(check_address(url, &opened).is_ok(), when_opened, "{url}");
         }
-        assert_eq!(check_webhook("/hook", &opened), Err(WebhookRefused::NotUrl));
-        let text = check_webhook("http://example.com", &closed)
+        assert_eq!(check_address("/hook", &opened), Err(AddressRefused::NotUrl));
+        let text = check_address("http://example.com", &closed)
             .unwrap_err()
             .to_string();
         assert!(
-            text.contains("webhook") && text.contains("--allow-network"),
+            text.starts_with("must") && text.contains("--allow-network"),
             "{text}"
         );
     }

@@ -1,23 +1,23 @@
 //! A typed cursor over the fields of a request, which knows its path and so what to say of a value that
-//! is wrong.
+//! is wrong. Shared by the dialects.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
-use super::Invalid;
+use crate::invalid::Invalid;
 
 /// An object and where it stands.
 #[derive(Debug, Clone)]
-pub(super) struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     path: String,
     map: &'a Map<String, Value>,
 }
 
 impl<'a> Fields<'a> {
     /// The whole request.
-    pub(super) const fn root(map: &'a Map<String, Value>) -> Self {
+    pub(crate) const fn root(map: &'a Map<String, Value>) -> Self {
         Self {
             path: String::new(),
             map,
@@ -25,7 +25,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A field that is there and not null.
-    pub(super) fn get(&self, name: &str) -> Option<Field<'a>> {
+    pub(crate) fn get(&self, name: &str) -> Option<Field<'a>> {
         let value = self.map.get(name).filter(|value| !value.is_null())?;
         Some(Field {
             path: self.path_of(name),
@@ -34,7 +34,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Reads a field that may be absent.
-    pub(super) fn maybe<T>(
+    pub(crate) fn maybe<T>(
         &self,
         name: &str,
         read: impl FnOnce(&Field<'a>) -> Result<T, Invalid>,
@@ -43,7 +43,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Reads a field that must be there; `expected` says what it must be.
-    pub(super) fn require<T>(
+    pub(crate) fn require<T>(
         &self,
         name: &str,
         expected: &str,
@@ -54,24 +54,24 @@ impl<'a> Fields<'a> {
     }
 
     /// A boolean that is false when absent.
-    pub(super) fn flag(&self, name: &str) -> Result<bool, Invalid> {
+    pub(crate) fn flag(&self, name: &str) -> Result<bool, Invalid> {
         Ok(self.maybe(name, Field::boolean)?.unwrap_or(false))
     }
 
     /// Whether a field is there with the value null.
-    pub(super) fn is_null(&self, name: &str) -> bool {
+    pub(crate) fn is_null(&self, name: &str) -> bool {
         self.map.get(name).is_some_and(Value::is_null)
     }
 
     /// Every field that is not null.
-    pub(super) fn entries(&self) -> impl Iterator<Item = (&'a str, Field<'a>)> {
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&'a str, Field<'a>)> {
         self.map
             .keys()
             .filter_map(|name| Some((name.as_str(), self.get(name)?)))
     }
 
     /// The complaint about one field; `predicate` goes on after its name.
-    pub(super) fn invalid(&self, name: &str, predicate: impl AsRef<str>) -> Invalid {
+    pub(crate) fn invalid(&self, name: &str, predicate: impl AsRef<str>) -> Invalid {
         Invalid::new(&self.path_of(name), predicate)
     }
 
@@ -85,41 +85,46 @@ impl<'a> Fields<'a> {
 
 /// A value that is not null, and where it stands.
 #[derive(Debug, Clone)]
-pub(super) struct Field<'a> {
+pub(crate) struct Field<'a> {
     path: String,
     value: &'a Value,
 }
 
 impl<'a> Field<'a> {
     /// The value as it came.
-    pub(super) const fn value(&self) -> &'a Value {
+    pub(crate) const fn value(&self) -> &'a Value {
         self.value
     }
 
+    /// Where it stands.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The complaint about this value; `predicate` goes on after the field's name.
-    pub(super) fn invalid(&self, predicate: impl AsRef<str>) -> Invalid {
+    pub(crate) fn invalid(&self, predicate: impl AsRef<str>) -> Invalid {
         Invalid::new(&self.path, predicate)
     }
 
     /// The complaint that this value is not what was expected.
-    pub(super) fn unlike(&self, expected: &str) -> Invalid {
+    pub(crate) fn unlike(&self, expected: &str) -> Invalid {
         self.invalid(format!("must be {expected}, not {}", shown(self.value)))
     }
 
     /// A boolean.
-    pub(super) fn boolean(&self) -> Result<bool, Invalid> {
+    pub(crate) fn boolean(&self) -> Result<bool, Invalid> {
         self.value
             .as_bool()
             .ok_or_else(|| self.unlike("a boolean, true or false"))
     }
 
     /// A string of any length.
-    pub(super) fn text(&self) -> Result<&'a str, Invalid> {
+    pub(crate) fn text(&self) -> Result<&'a str, Invalid> {
         self.value.as_str().ok_or_else(|| self.unlike("a string"))
     }
 
     /// A string that is not empty, has at most `most` bytes and no control characters.
-    pub(super) fn line(&self, most: usize) -> Result<&'a str, Invalid> {
+    pub(crate) fn line(&self, most: usize) -> Result<&'a str, Invalid> {
         let text = self.text()?;
         if text.is_empty() {
             return Err(self.invalid("must not be empty"));
@@ -135,7 +140,7 @@ impl<'a> Field<'a> {
     }
 
     /// One of these words, in any case.
-    pub(super) fn word<T: Copy>(&self, words: &[(&str, T)]) -> Result<T, Invalid> {
+    pub(crate) fn word<T: Copy>(&self, words: &[(&str, T)]) -> Result<T, Invalid> {
         let text = self.text()?;
         let found = words
             .iter()
@@ -147,7 +152,7 @@ impl<'a> Field<'a> {
     }
 
     /// A whole number in a range.
-    pub(super) fn whole<T>(&self, range: RangeInclusive<T>) -> Result<T, Invalid>
+    pub(crate) fn whole<T>(&self, range: RangeInclusive<T>) -> Result<T, Invalid>
     where
         T: Copy + Display + PartialOrd + TryFrom<u64>,
     {
@@ -161,7 +166,7 @@ impl<'a> Field<'a> {
     }
 
     /// A number in a range.
-    pub(super) fn number(&self, range: RangeInclusive<f64>) -> Result<f64, Invalid> {
+    pub(crate) fn number(&self, range: RangeInclusive<f64>) -> Result<f64, Invalid> {
         let number = self.value.as_f64();
         number
             .filter(|number| range.contains(number))
@@ -172,7 +177,7 @@ impl<'a> Field<'a> {
     }
 
     /// An object.
-    pub(super) fn object(&self) -> Result<Fields<'a>, Invalid> {
+    pub(crate) fn object(&self) -> Result<Fields<'a>, Invalid> {
         let map = self
             .value
             .as_object()
@@ -184,7 +189,7 @@ impl<'a> Field<'a> {
     }
 
     /// A list of at most `most` items.
-    pub(super) fn list(&self, most: usize) -> Result<Vec<Self>, Invalid> {
+    pub(crate) fn list(&self, most: usize) -> Result<Vec<Self>, Invalid> {
         let items = self.value.as_array().ok_or_else(|| self.unlike("a list"))?;
         if items.len() > most {
             let count = items.len();

@@ -1,0 +1,145 @@
+//! Long inputs: moved out of the work into the object store before the job is accepted.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use common::id::JobId;
+use common::objects::{ObjectError, ObjectKey};
+use common::task::layers::{Background, Content, FileSource, Layer};
+use common::task::{Canvas, CanvasWork, Document, INLINE_LIMIT, OPTIONS_LIMIT, Source, Work};
+
+use crate::app::App;
+use crate::error::ApiError;
+
+/// Moves what is long, and says where it is now.
+pub(super) async fn store(
+    app: &App,
+    job: JobId,
+    work: &mut Work,
+) -> Result<Vec<ObjectKey>, ApiError> {
+    let mut inputs = Vec::new();
+    let stored = match work {
+        Work::Page(task) => store_document(app, job, &mut task.source, &mut inputs).await,
+        Work::Canvas(canvas) => store_canvas(app, job, canvas, &mut inputs).await,
+    };
+    if stored.is_err() {
+        discard(app, job, &inputs).await;
+    }
+    stored.map(|()| inputs)
+}
+
+/// Deletes the inputs of a job that was not accepted. A commit whose answer got lost may have come
+/// through, so the row decides.
+pub(super) async fn discard(app: &App, job: JobId, inputs: &[ObjectKey]) {
+    if inputs.is_empty() || !matches!(app.store.job_by_id(job).await, Ok(None)) {
+        return;
+    }
+    for key in inputs {
+        if let Err(error) = app.objects.delete(key).await {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, %key, "the input of a refused request could not be deleted");
+        }
+    }
+}
+
+async fn store_document(
+    app: &App,
+    job: JobId,
+    source: &mut Source,
+    inputs: &mut Vec<ObjectKey>,
+) -> Result<(), ApiError> {
+    let Source::Html(Document::Inline(text)) = source else {
+        return Ok(());
+    };
+    if text.len() <= INLINE_LIMIT {
+        return Ok(());
+    }
+    let key = ObjectKey::input(job, "page.html");
+    put(app, &key, Bytes::from(std::mem::take(text)), inputs).await?;
+    *source = Source::Html(Document::Stored(key));
+    Ok(())
+}
+
+/// Files first, all of them once they are too long together; then the description, if it is long.
+async fn store_canvas(
+    app: &App,
+    job: JobId,
+    work: &mut CanvasWork,
+    inputs: &mut Vec<ObjectKey>,
+) -> Result<(), ApiError> {
+    let CanvasWork::Inline(canvas) = work else {
+        return Ok(());
+    };
+    let mut files = inline_files(canvas);
+    let total: usize = files.iter().map(|file| length(file)).sum();
+    if total > INLINE_LIMIT {
+        for (number, file) in files.iter_mut().enumerate() {
+            let FileSource::Inline(blob) = &mut **file else {
+                continue;
+            };
+            let key = ObjectKey::input(job, &format!("file-{number}"));
+            put(app, &key, std::mem::take(&mut blob.0), inputs).await?;
+            **file = FileSource::Stored(key);
+        }
+    }
+    let description = serde_json::to_vec(canvas).map_err(ApiError::internal)?;
+    // What is inline by now travels in base64.
+    if description.len() > OPTIONS_LIMIT + INLINE_LIMIT / 3 * 4 {
+        let key = ObjectKey::input(job, "canvas.json");
+        put(app, &key, description.into(), inputs).await?;
+        *work = CanvasWork::Stored(key);
+    }
+    Ok(())
+}
+
+async fn put(
+    app: &App,
+    key: &ObjectKey,
+    bytes: Bytes,
+    inputs: &mut Vec<ObjectKey>,
+) -> Result<(), ApiError> {
+    app.objects.put(key, bytes).await.map_err(away)?;
+    inputs.push(key.clone());
+    Ok(())
+}
+
+fn inline_files(canvas: &mut Canvas) -> Vec<&mut FileSource> {
+    let mut files: Vec<_> = canvas.fonts.iter_mut().map(|font| &mut font.file).collect();
+    collect(&mut canvas.layers, &mut files);
+    files.retain(|file| matches!(file, FileSource::Inline(_)));
+    files
+}
+
+fn collect<'a>(layers: &'a mut [Layer], files: &mut Vec<&'a mut FileSource>) {
+    for layer in layers {
+        match &mut layer.content {
+            Content::Image(image) => files.push(&mut image.file),
+            Content::Layout(layout) => {
+                if let Background::Layers(behind) = &mut layout.background {
+                    collect(behind, files);
+                }
+                collect(&mut layout.children, files);
+            }
+            Content::Solid(_)
+            | Content::Gradient(_)
+            | Content::Text(_)
+            | Content::Qr(_)
+            | Content::Barcode(_) => {}
+        }
+    }
+}
+
+fn length(file: &FileSource) -> usize {
+    match file {
+        FileSource::Inline(blob) => blob.0.len(),
+        FileSource::Stored(_) | FileSource::Url(_) => 0,
+    }
+}
+
+fn away(error: ObjectError) -> ApiError {
+    ApiError::Unavailable {
+        message: "documents can't be stored at the moment",
+        retry_after: Duration::from_secs(5),
+        cause: Some(error.into()),
+    }
+}

@@ -1,0 +1,125 @@
+//! Image generation: from a request to its answer (reference iterationlayer, sections 5 and 9).
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use common::id::JobId;
+use common::job::{Dialect, FailureKind, JobKind, JobState, Mode};
+use common::store::{Job, Settlement};
+use common::task::{CANVAS_TIMEOUT, CanvasWork, Work};
+use http::HeaderMap;
+
+use super::answer;
+use super::request::{self, Request};
+use crate::accept::{self, Order, Receipt};
+use crate::app::App;
+use crate::body::{Posted, PostedFiles};
+use crate::error::{ApiError, rate_headers};
+
+/// How much longer than a job's own time its caller waits: for a worker, and for the answer's way.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// A longer body is read on a thread of its own: decoding many megabytes would stop others.
+const LONG: usize = 256 * 1024;
+
+/// `POST /image-generation/v1/generate` and `/render`.
+pub(super) async fn answer(
+    State(app): State<App>,
+    PostedFiles(posted): PostedFiles,
+) -> Result<Response, ApiError> {
+    let Posted {
+        caller,
+        body,
+        share,
+    } = posted;
+    let request = parse(&app, body).await?;
+    let receipt = accept::accept(&app, caller, order(request), share).await?;
+    let rate: HeaderMap = receipt
+        .accepted
+        .rate
+        .iter()
+        .flat_map(rate_headers)
+        .collect();
+    let Some(waiter) = &receipt.waiter else {
+        return Ok((rate, answer::accepted()).into_response());
+    };
+    let wait = app.sync_wait.min(CANVAS_TIMEOUT + GRACE);
+    let answered = match waiter.settled(&app, wait).await {
+        Some(job) => finished(&app, job).await,
+        None => given_up(&app, &receipt).await,
+    };
+    Ok((rate, answered).into_response())
+}
+
+async fn parse(app: &App, body: Vec<u8>) -> Result<Request, ApiError> {
+    if body.len() <= LONG {
+        return Ok(request::parse(&body, &app.egress)?);
+    }
+    let policy = app.egress.clone();
+    let reading = tokio::task::spawn_blocking(move || request::parse(&body, &policy));
+    Ok(reading.await.map_err(ApiError::internal)??)
+}
+
+fn order(request: Request) -> Order {
+    let extension = request.canvas.format.extension();
+    Order {
+        dialect: Dialect::IterationLayer,
+        kind: JobKind::ImageGeneration,
+        mode: match request.webhook {
+            Some(_) => Mode::Async,
+            None => Mode::Sync,
+        },
+        work: Work::Canvas(CanvasWork::Inline(Box::new(request.canvas))),
+        params: request.params,
+        name: None,
+        project_id: None,
+        file_name: format!("image.{extension}"),
+        inline: false,
+        listed: false,
+        webhook: request.webhook,
+    }
+}
+
+async fn finished(app: &App, job: Job) -> Result<Response, ApiError> {
+    if job.state == JobState::Error {
+        return Err(ApiError::JobFailed {
+            job: job.id,
+            kind: job.failure.unwrap_or(FailureKind::Internal),
+            message: job
+                .error
+                .unwrap_or_else(|| "the image could not be generated".to_owned()),
+        });
+    }
+    let asset = job.asset.ok_or(ApiError::Gone("result"))?;
+    answer::file(app, &asset).await
+}
+
+/// The dialect has no way to fetch a result later, so the job ends with its caller's patience.
+async fn given_up(app: &App, receipt: &Receipt) -> Result<Response, ApiError> {
+    let job = receipt.job;
+    let message = ApiError::GaveUp.to_string();
+    let ended = app
+        .store
+        .fail(job, FailureKind::Timeout, &message, app.clock.now())
+        .await?;
+    match ended {
+        Settlement::Settled(ended) => {
+            for key in &ended.inputs {
+                if let Err(error) = app.objects.delete(key).await {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::warn!(error, %key, "the input of an ended job is left to the sweep");
+                }
+            }
+            Err(ApiError::GaveUp)
+        }
+        // It ended in the last moment.
+        Settlement::Repeated { .. } => read_again(app, job).await,
+        Settlement::NoSuchJob => Err(ApiError::NotFound("job")),
+    }
+}
+
+async fn read_again(app: &App, job: JobId) -> Result<Response, ApiError> {
+    let job = app.store.job_by_id(job).await?;
+    finished(app, job.ok_or(ApiError::NotFound("job"))?).await
+}

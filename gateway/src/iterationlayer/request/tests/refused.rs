@@ -1,0 +1,169 @@
+//! Every way to be wrong, the field that is named, and the words that help.
+
+use common::task::layers::MAX_LAYERS;
+use serde_json::json;
+
+use super::*;
+use crate::invalid::Fault;
+
+#[track_caller]
+fn refused(body: &Value, field: &str, words: &str) -> Invalid {
+    let invalid = read(body).expect_err(&body.to_string());
+    assert_eq!(invalid.field, field, "{body}: {invalid}");
+    assert!(invalid.message.contains(words), "{body}: {invalid}");
+    invalid
+}
+
+#[test]
+fn a_wrong_request_names_its_field() {
+    let good = request(&json!([solid(&json!({}))]));
+    for (name, value, field, words) in [
+        ("layers", json!(null), "layers", "must be a non-empty list"),
+        ("layers", json!([]), "layers", "must be a non-empty list"),
+        ("layers", json!({}), "layers", "must be a non-empty list"),
+        ("layers", json!([3]), "layers[0]", "must be an object"),
+        ("dimensions", json!(null), "dimensions", "width_in_px"),
+        (
+            "dimensions",
+            json!({ "width": 5 }),
+            "dimensions.height_in_px",
+            "whole number",
+        ),
+        (
+            "dimensions",
+            json!({ "width_in_px": 0, "height": 5 }),
+            "dimensions.width_in_px",
+            "from 1",
+        ),
+        (
+            "dimensions",
+            json!({ "width_in_px": 1.5, "height": 5 }),
+            "dimensions.width_in_px",
+            "whole",
+        ),
+        (
+            "dimensions",
+            json!({ "width": 16000, "height": 16000 }),
+            "dimensions",
+            "pixels",
+        ),
+        ("output_format", json!("bmp"), "output_format", "avif"),
+        (
+            "webhook_url",
+            json!("http://example.com"),
+            "webhook_url",
+            "https",
+        ),
+        ("webhook_url", json!("hook"), "webhook_url", "https"),
+        (
+            "fonts",
+            json!([{ "name": "A", "buffer": "*" }]),
+            "fonts[0].buffer",
+            "base64",
+        ),
+        (
+            "fonts",
+            json!([{ "name": "A" }]),
+            "fonts[0].file",
+            "missing",
+        ),
+        (
+            "fonts",
+            json!([{ "buffer": PNG }]),
+            "fonts[0].name",
+            "missing",
+        ),
+    ] {
+        refused(&with(good.clone(), &json!({ name: value })), field, words);
+    }
+}
+
+/// A line for a case: the base layer and what is put on top, the field that is named, words of the
+/// message.
+const WRONG_LAYERS: &str = r##"
+{} => type => missing
+{"type": "video"} => type => `solid-color`
+{"type": "solid-color"} => hex_color => #FF5500
+solid {"hex_color": "#FFF"} => hex_color => #FF5500
+solid {"index": -1} => index => whole number
+solid {"opacity": 101} => opacity => between 0 and 100
+solid {"rotation_in_degrees": "x"} => rotation_in_degrees => a number
+solid {"position": {"x_in_px": 1e9}} => position.x_in_px => between
+solid {"dimensions": {"width": 5}} => dimensions.height_in_px => greater than 0
+solid {"dimensions": {"width": "auto", "height": 5}} => dimensions.width => a number
+solid {"border_radius": 3, "border_top_left_radius": 3} => border_radius => combined
+solid {"angled_edges": [{"edge": "left", "angle_in_degrees": 60}]} => angled_edges[0].angle_in_degrees => -45 to 45
+{"type": "gradient", "gradient_type": "linear", "colors": []} => colors => must be a non-empty list
+words {"text": ""} => text => non-empty
+words {"font_name": null} => font_name => missing
+words {"font_size_in_px": 0} => font_size_in_px => greater than 0
+words {"font_weight": "heavy"} => font_weight => semibold
+words {"dimensions": {}} => dimensions => width_in_px
+qr {"value": ""} => value => non-empty
+qr {"type": "barcode"} => format => missing
+qr {"type": "barcode", "format": "pdf417"} => format => codabar
+{"type": "image"} => file => missing
+{"type": "image", "file": {"base64": "a b*"}} => file.base64 => valid standard base64
+{"type": "image", "file": {"type": "url", "url": "http://example.com"}} => file.url => https
+{"type": "image", "file": {"type": "path"}} => file.type => `base64`
+{"type": "layout", "layers": []} => layers => must be a non-empty list
+{"type": "layout", "padding": 1, "padding_top": 2, "layers": [{}]} => padding => combined
+{"type": "layout", "layers": [{"type": "layout", "layers": [{"type": "x"}]}]} => layers[0].layers[0].type => one of
+"##;
+
+#[test]
+fn a_wrong_layer_names_its_field() {
+    for line in WRONG_LAYERS.trim().lines() {
+        let cells: Vec<_> = line.split(" => ").collect();
+        let [layer, field, parts] = cells.try_into().expect(line);
+        let (base, more) = layer.split_at(layer.find('{').expect(line));
+        let more = serde_json::from_str(more).expect(line);
+        let layer = match base.trim() {
+            "solid" => solid(&more),
+            "words" => words(&more),
+            "qr" => qr(&more),
+            _ => more,
+        };
+        let field = format!("layers[0].{field}");
+        let invalid = refused(&request(&json!([layer])), &field, parts);
+        assert_eq!(invalid.fault, Fault::Wrong, "{invalid}");
+    }
+}
+
+#[test]
+fn what_can_not_be_done_is_told_from_what_is_wrong() {
+    let barcode = qr(&json!({ "type": "barcode", "format": "ean13", "value": "4006381333930" }));
+    let invalid = refused(
+        &request(&json!([barcode])),
+        "layers[0].value",
+        "check digit 1",
+    );
+    assert_eq!(invalid.fault, Fault::Unprocessable);
+    let image =
+        json!({ "type": "image", "should_remove_background": true, "file": { "base64": PNG } });
+    let field = "layers[0].should_remove_background";
+    let invalid = refused(&request(&json!([image])), field, "model");
+    assert_eq!(invalid.fault, Fault::Unprocessable);
+}
+
+#[test]
+fn crowds_depths_and_lengths_are_bounded() {
+    let many = vec![solid(&json!({})); MAX_LAYERS + 1];
+    refused(&request(&json!(many)), "", "at most 1000");
+    assert_eq!(canvas(&json!(many[1..])).layers.len(), MAX_LAYERS);
+    let mut deep = solid(&json!({}));
+    for _ in 0..17 {
+        deep = json!({ "type": "layout", "layers": [deep] });
+    }
+    let invalid = read(&request(&json!([deep]))).unwrap_err();
+    assert!(invalid.message.contains("16 layouts deep"), "{invalid}");
+    let crowd = format!("[{}0]", "0,".repeat(200_000));
+    let invalid = parse(crowd.as_bytes(), &Policy::default()).unwrap_err();
+    assert_eq!(invalid.fault, Fault::TooLarge);
+    for body in ["", "[]", "null", "{", "{\"a\":1}{"] {
+        assert!(
+            parse(body.as_bytes(), &Policy::default()).is_err(),
+            "{body}"
+        );
+    }
+}

@@ -1,0 +1,74 @@
+//! A picture from its description to its artifact: its files are fetched, it is painted, it is stored.
+
+mod files;
+
+use bytes::Bytes;
+use common::artifact::Artifact;
+use common::id::{JobId, RunId};
+use common::job::FailureKind;
+use common::message::Outcome;
+use common::objects::ObjectKey;
+use common::task::layers::PictureFormat;
+use common::task::{CANVAS_TIMEOUT, Canvas, CanvasWork};
+
+use super::job::patiently;
+use super::{Studio, Worker};
+use crate::Failure;
+
+/// The most bytes of a stored description.
+const DESCRIPTION_LIMIT: u64 = 64 * 1024 * 1024;
+
+impl Worker {
+    /// Does the work of one job.
+    pub(super) async fn paint(
+        &self,
+        studio: &Studio,
+        work: CanvasWork,
+        (job, run): (JobId, RunId),
+    ) -> Result<Outcome, Failure> {
+        let making = tokio::time::timeout(CANVAS_TIMEOUT, self.make(studio, work));
+        let (format, bytes) = making.await.unwrap_or_else(|_| Err(too_long()))?;
+        let extension = format.extension();
+        let key = ObjectKey::artifact(job, run, &format!("result.{extension}"));
+        patiently(|| self.parts.objects.put(&key, bytes.clone())).await?;
+        let artifact = Artifact {
+            key,
+            content_type: format.content_type().to_owned(),
+            extension: extension.to_owned(),
+            size: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+        };
+        Ok(Outcome::Success {
+            artifact,
+            preview: None,
+        })
+    }
+
+    async fn make(
+        &self,
+        studio: &Studio,
+        work: CanvasWork,
+    ) -> Result<(PictureFormat, Bytes), Failure> {
+        let canvas = self.description(work).await?;
+        let format = canvas.format;
+        let files = files::gather(&canvas, &self.parts.objects, &studio.client).await?;
+        Ok((format, studio.paint(canvas, files).await?))
+    }
+
+    async fn description(&self, work: CanvasWork) -> Result<Canvas, Failure> {
+        let key = match work {
+            CanvasWork::Inline(canvas) => return Ok(*canvas),
+            CanvasWork::Stored(key) => key,
+        };
+        let bytes = patiently(|| self.parts.objects.read(&key, DESCRIPTION_LIMIT)).await?;
+        serde_json::from_slice(&bytes)
+            .map_err(|_| Failure::internal("the stored description can't be read"))
+    }
+}
+
+fn too_long() -> Failure {
+    let seconds = CANVAS_TIMEOUT.as_secs();
+    Failure {
+        kind: FailureKind::Timeout,
+        message: format!("the picture took longer than {seconds} s to generate"),
+    }
+}

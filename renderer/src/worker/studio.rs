@@ -1,0 +1,66 @@
+//! What pictures are painted with: fonts, threads, and a client that fetches what they are made of.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use bytes::Bytes;
+use common::egress::Policy;
+use common::fetch::Client;
+use common::job::FailureKind;
+use common::task::Canvas;
+
+use super::threads::Threads;
+use crate::native::{Files, Fonts, Limits, paint};
+use crate::{Config, Failure};
+
+/// How this installation names itself to the hosts of files.
+const USER_AGENT: &str = concat!("Platen/", env!("CARGO_PKG_VERSION"));
+
+/// The painter and its tools.
+#[derive(Debug)]
+pub(crate) struct Studio {
+    fonts: Arc<Fonts>,
+    limits: Limits,
+    threads: Threads,
+    pub(super) client: Client,
+}
+
+impl Studio {
+    /// Reads the fonts and starts the threads.
+    pub(crate) async fn open(config: &Config, policy: &Policy) -> anyhow::Result<Self> {
+        let threads = Threads::start("painter", config.native_slots())
+            .context("the painter's threads can't be started")?;
+        let folders = config.fonts.clone();
+        let fonts = threads.run(move || Fonts::load(&folders)).await;
+        let fonts = fonts.context("the fonts can't be read")?;
+        tracing::info!(families = fonts.families(), "read the fonts");
+        Ok(Self {
+            fonts: Arc::new(fonts),
+            limits: Limits::default(),
+            threads,
+            client: Client::new(policy, USER_AGENT).context("make the client for files")?,
+        })
+    }
+
+    /// Paints a canvas whose files have been fetched.
+    pub(super) async fn paint(&self, canvas: Canvas, files: Files) -> Result<Bytes, Failure> {
+        let (fonts, limits) = (Arc::clone(&self.fonts), self.limits.clone());
+        let painting = self
+            .threads
+            .run(move || paint(&canvas, &files, &fonts, &limits));
+        let painted = painting
+            .await
+            .ok_or_else(|| Failure::internal("the painter failed on this picture"))?;
+        painted.map(Bytes::from).map_err(|error| {
+            if error.is_callers() {
+                return Failure {
+                    kind: FailureKind::Rendering,
+                    message: error.to_string(),
+                };
+            }
+            let error: &dyn std::error::Error = &error;
+            tracing::error!(error, "a picture could not be painted");
+            Failure::internal("the picture could not be painted")
+        })
+    }
+}
