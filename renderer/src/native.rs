@@ -18,6 +18,7 @@ mod shape;
 mod text;
 
 use std::collections::HashMap;
+use std::panic::{self, AssertUnwindSafe};
 
 use bytes::Bytes;
 use common::task::layers::{Canvas, FileSource, MAX_DEPTH, MAX_LAYERS};
@@ -117,6 +118,9 @@ pub enum PaintError {
     /// Text, but nothing to write it in.
     #[error("no fonts are installed")]
     NoFonts,
+    /// A font or a picture that a library can't bear.
+    #[error("the picture can't be painted: one of its fonts or pictures is damaged")]
+    Panicked,
     /// The picture is there, but not its file.
     #[error(transparent)]
     Encode(#[from] EncodeError),
@@ -131,7 +135,8 @@ impl PaintError {
             | Self::TooMuchText { .. }
             | Self::TooManyPixels { .. }
             | Self::Picture { .. }
-            | Self::Code { .. } => true,
+            | Self::Code { .. }
+            | Self::Panicked => true,
             Self::NotFetched { .. } | Self::NoFonts | Self::Encode(_) => false,
         }
     }
@@ -150,11 +155,16 @@ pub fn paint(
     if canvas.depth() > MAX_DEPTH {
         return Err(PaintError::TooDeep);
     }
-    let mut desk = fonts.desk(&canvas.fonts, files);
-    let arranged = arrange::arrange(canvas, files, (fonts, &mut desk), limits)?;
-    let pixmap = scene::paint(canvas.size, &arranged, &mut desk)?;
-    fonts.give_back(desk);
-    Ok(encode::encode(pixmap, canvas.format)?)
+    // Libraries read a caller's fonts and pictures; what makes one of them panic ends there. The desk
+    // that was in use is not used again.
+    let work = AssertUnwindSafe(|| {
+        let mut desk = fonts.desk(&canvas.fonts, files);
+        let arranged = arrange::arrange(canvas, files, (fonts, &mut desk), limits)?;
+        let pixmap = scene::paint(canvas.size, &arranged, &mut desk)?;
+        fonts.give_back(desk);
+        Ok(encode::encode(pixmap, canvas.format)?)
+    });
+    panic::catch_unwind(work).unwrap_or(Err(PaintError::Panicked))
 }
 
 #[cfg(test)]

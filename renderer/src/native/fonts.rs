@@ -2,6 +2,7 @@
 
 mod fallback;
 mod file;
+pub(super) mod sfnt;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -155,13 +156,14 @@ impl Fonts {
 }
 
 impl Desk {
-    /// The families to write a text in, the wanted one first.
+    /// The families to write a text in, the wanted one first. What they lack is in the fallbacks.
     pub(super) fn families(&self, font: &Font) -> Vec<FontFamilyName<'static>> {
         let wanted = plain(&font.family);
-        let defaults = DEFAULTS.iter().map(|name| self.names.get(&plain(name)));
-        [self.own.get(&wanted), self.names.get(&wanted)]
+        let default = DEFAULTS
+            .iter()
+            .find_map(|name| self.names.get(&plain(name)));
+        [self.own.get(&wanted), self.names.get(&wanted), default]
             .into_iter()
-            .chain(defaults)
             .flatten()
             .map(|name| FontFamilyName::Named(name.clone().into()))
             .collect()

@@ -6,6 +6,7 @@ use vello_cpu::color::{AlphaColor, Srgb};
 use vello_cpu::kurbo::{Affine, Diagonal2};
 use vello_cpu::{Glyph, RenderContext, Resources};
 
+use super::fonts::sfnt;
 use super::text::Block;
 
 /// How much an outline grows on each side, in shares of its size, where the font has no bold.
@@ -47,7 +48,10 @@ fn glyphs(context: &mut RenderContext, resources: &mut Resources, glyphs: &Glyph
         builder = builder.glyph_transform(Affine::skew(-slant, 0.0));
     }
     if synthesis.embolden() {
-        let grow = f64::from(size) * EMBOLDEN;
+        // Outlines grow before they are scaled.
+        let font = run.font();
+        let units = sfnt::units_per_em(font.data.as_ref(), font.index).unwrap_or(1000);
+        let grow = f64::from(units) * EMBOLDEN;
         builder = builder.font_embolden(FontEmbolden::new(Diagonal2::new(grow, grow)));
     }
     let letters = glyphs.positioned_glyphs().map(|glyph| Glyph {

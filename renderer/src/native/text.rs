@@ -2,8 +2,8 @@
 
 use common::task::layers::{Align, Alignment, Color, Text};
 use parley::{
-    Alignment as LineAlignment, AlignmentOptions, FontFamily, FontStyle, FontWeight, Layout,
-    LineHeight, OverflowWrap, StyleProperty, TextWrapMode,
+    Alignment as LineAlignment, AlignmentOptions, FontFamily, FontFamilyName, FontStyle,
+    FontWeight, GenericFamily, Layout, LineHeight, OverflowWrap, StyleProperty, TextWrapMode,
 };
 
 use super::fonts::Desk;
@@ -118,6 +118,8 @@ fn shape(
     overflow: OverflowWrap,
 ) -> Layout<()> {
     let families = desk.families(&text.font);
+    let mut emoji_families = vec![FontFamilyName::Generic(GenericFamily::Emoji)];
+    emoji_families.extend_from_slice(&families);
     let spans = text.paragraphs.get(index).map(|it| it.spans.as_slice());
     let spans = spans.unwrap_or_default();
     let letters: String = spans.iter().map(|span| span.text.as_str()).collect();
@@ -147,7 +149,20 @@ fn shape(
             builder.push(FontStyle::Italic, start..end);
         }
     }
+    for (start, end) in emoji(&letters) {
+        builder.push(FontFamily::List(emoji_families.clone().into()), start..end);
+    }
     builder.build(&letters)
+}
+
+/// Letters that ask to be shown as emoji, although most fonts have them in black and white.
+fn emoji(text: &str) -> Vec<(usize, usize)> {
+    const SELECTOR: char = '\u{fe0f}';
+    let pairs = text.char_indices().zip(text.char_indices().skip(1));
+    pairs
+        .filter(|(_, (_, selector))| *selector == SELECTOR)
+        .map(|((start, _), (end, selector))| (start, end + selector.len_utf8()))
+        .collect()
 }
 
 fn align(block: &mut Block, align: Align, width: f64) {

@@ -244,6 +244,49 @@ fn a_callers_font_wins_over_an_installed_one_and_leaves_no_trace() {
 }
 
 #[test]
+fn a_font_without_bold_and_italic_is_made_so() {
+    let dark = |text: &str| {
+        let text = words(text, 30.0, |text| text.font.family = "My Font".to_owned());
+        let layer = boxed(text, 0.0, 0.0, 400.0, 60.0);
+        let image = painted(&Canvas {
+            fonts: own("My Font", mono()),
+            ..canvas(400, 60, vec![layer])
+        });
+        let sum: u64 = image.pixels().map(|pixel| u64::from(pixel.0[3])).sum();
+        (sum, image)
+    };
+    let (plain, upright) = dark("Hamburg");
+    let (bold, _) = dark("**Hamburg**");
+    assert!((120..170).contains(&(bold * 100 / plain)), "{bold} {plain}");
+    let (_, slanted) = dark("*Hamburg*");
+    assert_ne!(upright, slanted);
+}
+
+#[test]
+fn damaged_fonts_harm_nobody() {
+    let font = mono();
+    for step in [97, 1009, 30_011] {
+        let mut damaged = font.clone();
+        // The directory stays, so that all of the rest is read.
+        for byte in damaged.iter_mut().skip(400).step_by(step) {
+            *byte ^= 0x5a;
+        }
+        let text = words("**Hamburg** *0123*", 30.0, |text| {
+            text.font.family = "Own".to_owned();
+        });
+        let canvas = Canvas {
+            fonts: own("Own", damaged),
+            ..canvas(400, 60, vec![boxed(text, 0.0, 0.0, 400.0, 60.0)])
+        };
+        if let Err(error) = file(&canvas) {
+            assert!(error.is_callers(), "{error}");
+        }
+    }
+    // Whatever happened, the next one is painted.
+    written_in("Inter", Vec::new());
+}
+
+#[test]
 fn a_broken_font_is_left_out() {
     let inter = written_in("Inter", Vec::new());
     for bytes in [
