@@ -5,12 +5,14 @@
 //! IPv4 address, and a NAT64 one reaches it, so both are judged by it.
 
 mod address;
+mod lookup;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
 
 pub use address::{AddressRefused, check_address};
+pub use lookup::confirm_address;
 
 /// Why an address may not be called.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

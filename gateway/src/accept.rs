@@ -8,6 +8,7 @@ mod inputs;
 use std::time::Duration;
 
 use common::credits::Credits;
+use common::egress::confirm_address;
 use common::id::JobId;
 use common::job::{Dialect, JobKind, JobState, Mode};
 use common::message::JobMessage;
@@ -66,6 +67,7 @@ pub(crate) async fn accept(
             cause: None,
         });
     }
+    confirm_webhook(app, &order).await?;
     let app = app.clone();
     let tasks = app.tasks.clone();
     let work = async move {
@@ -75,6 +77,24 @@ pub(crate) async fn accept(
     };
     let accepted = tasks.spawn(work.in_current_span()).await;
     accepted.map_err(ApiError::internal)?
+}
+
+/// A webhook over plain http by name must lead into a range that the operator has opened.
+async fn confirm_webhook(app: &App, order: &Order) -> Result<(), ApiError> {
+    let Some(url) = order.webhook.as_deref().and_then(|url| url.parse().ok()) else {
+        return Ok(());
+    };
+    let confirmed = confirm_address(&url, &app.egress).await;
+    confirmed.map_err(|refused| {
+        let field = match order.dialect {
+            Dialect::Cloudlayer => "webhook",
+            Dialect::IterationLayer => "webhook_url",
+        };
+        ApiError::Invalid {
+            field: Some(field.to_owned()),
+            message: format!("`{field}` {refused}"),
+        }
+    })
 }
 
 async fn commit_and_publish(

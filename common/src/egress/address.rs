@@ -21,7 +21,7 @@ pub enum AddressRefused {
 /// Judges an address when it is registered, and gives it parsed.
 ///
 /// https is always accepted. http is accepted towards a literal address inside an opened range, and
-/// towards a name while any range is open; whoever calls it dials opened addresses only.
+/// towards a name while any range is open, which [`super::confirm_address`] then looks up.
 pub fn check_address(url: &str, policy: &Policy) -> Result<Url, AddressRefused> {
     let url = Url::parse(url).map_err(|_| AddressRefused::NotUrl)?;
     match url.scheme() {

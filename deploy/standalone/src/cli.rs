@@ -78,14 +78,11 @@ enum Command {
 impl Command {
     /// A one-off command only logs what its reader must know.
     fn log_filter<'a>(&self, asked: &'a str) -> &'a str {
-        match self {
-            Self::Serve(_) => asked,
-            Self::Render(_) | Self::Account(_) | Self::Key(_) | Self::Webhook(_)
-                if asked == "info" =>
-            {
-                "warn"
-            }
-            Self::Render(_) | Self::Account(_) | Self::Key(_) | Self::Webhook(_) => asked,
+        let one_off = !matches!(self, Self::Serve(_));
+        if one_off && asked == "info" {
+            "warn"
+        } else {
+            asked
         }
     }
 }

@@ -118,8 +118,8 @@ pub(crate) async fn run(options: Options, output: &Output) -> anyhow::Result<()>
         preview: None,
         timeout: options.timeout,
     };
-    let rendered = renderer.render(&task, None).await?;
-    let bytes = write(rendered, &options.output).await?;
+    let result = renderer.render(&task, None).await?;
+    let bytes = write(result, &options.output).await?;
     let done = json!({ "output": options.output, "bytes": bytes });
     output.print(&done, |_| {
         format!("{} ({bytes} bytes)", options.output.display())
@@ -175,7 +175,7 @@ impl Options {
 }
 
 /// Writes beside the place and renames, so that a reader never sees half of a file.
-async fn write(mut rendered: Rendered, path: &Path) -> anyhow::Result<u64> {
+async fn write(mut result: Rendered, path: &Path) -> anyhow::Result<u64> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
@@ -190,7 +190,7 @@ async fn write(mut rendered: Rendered, path: &Path) -> anyhow::Result<u64> {
     let mut file = tokio::fs::File::create(fresh.path())
         .await
         .with_context(context)?;
-    let mut reader = rendered.spool.rewind().await?;
+    let mut reader = result.spool.rewind().await?;
     loop {
         let piece = reader.next().await?;
         if piece.is_empty() {
@@ -200,5 +200,5 @@ async fn write(mut rendered: Rendered, path: &Path) -> anyhow::Result<u64> {
     }
     file.sync_all().await.with_context(context)?;
     fresh.persist(path).with_context(context)?;
-    Ok(rendered.spool.size())
+    Ok(result.spool.size())
 }

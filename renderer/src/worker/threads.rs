@@ -86,7 +86,7 @@ mod tests {
             let threads = Arc::clone(&threads);
             async move { threads.run(move || gate.recv().is_ok()).await }
         });
-        let given_up = threads.run(|| unreachable!("nobody waits"));
+        let given_up = threads.run(|| panic!("nobody waits"));
         assert!(
             tokio::time::timeout(std::time::Duration::ZERO, given_up)
                 .await

@@ -1,7 +1,7 @@
 //! `platen webhook set | show`.
 
 use clap::Subcommand;
-use common::egress::Policy;
+use common::egress::{AddressRefused, Policy, check_address, confirm_address};
 use common::id::AccountId;
 use ipnet::IpNet;
 use serde_json::json;
@@ -46,7 +46,8 @@ pub(crate) async fn run(command: Command, shared: &Shared, output: &Output) -> a
         } => {
             let url = (url != "none").then_some(url);
             if let Some(url) = &url {
-                common::egress::check_address(url, &Policy::new(allow_network))
+                judge(url, &Policy::new(allow_network))
+                    .await
                     .map_err(|refused| anyhow::anyhow!("the webhook {refused}"))?;
             }
             anyhow::ensure!(
@@ -64,4 +65,8 @@ pub(crate) async fn run(command: Command, shared: &Shared, output: &Output) -> a
         .webhook_url;
     let shown = json!({ "account_id": account, "webhook": webhook });
     output.print(&shown, |_| webhook.unwrap_or_else(|| "none".to_owned()))
+}
+
+async fn judge(url: &str, policy: &Policy) -> Result<(), AddressRefused> {
+    confirm_address(&check_address(url, policy)?, policy).await
 }
