@@ -24,6 +24,9 @@ const DOCUMENT_LIMIT: u64 = 64 * 1024 * 1024;
 /// The most bytes of a result that a thumbnail is made of.
 const PREVIEW_LIMIT: u64 = 128 * 1024 * 1024;
 
+/// The longest time that a thumbnail is waited for. Its drawing can't be stopped, only left alone.
+const DRAWING: Duration = Duration::from_secs(30);
+
 /// How long an object store may be away before the job fails.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -214,7 +217,11 @@ impl Worker {
 async fn draw(bytes: Bytes, content_type: &'static str, options: Preview) -> Option<Bytes> {
     let drawing =
         tokio::task::spawn_blocking(move || preview::thumbnail(&bytes, content_type, &options));
-    match drawing.await {
+    let Ok(drawn) = tokio::time::timeout(DRAWING, drawing).await else {
+        tracing::warn!("a result has no preview: drawing it took too long");
+        return None;
+    };
+    match drawn {
         Ok(Ok(drawn)) => Some(drawn.into()),
         Ok(Err(error)) => {
             tracing::warn!(%error, "a result has no preview");

@@ -33,7 +33,7 @@ impl Studio {
         let folders = config.fonts.clone();
         let fonts = threads.run(move || Fonts::load(&folders)).await;
         let fonts = fonts.context("the fonts can't be read")?;
-        tracing::info!(families = fonts.families(), "read the fonts");
+        tracing::debug!(families = fonts.families(), "read the fonts");
         Ok(Self {
             fonts: Arc::new(fonts),
             limits: Limits::default(),
