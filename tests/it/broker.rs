@@ -7,8 +7,6 @@ mod crash;
 mod outage;
 mod publishing;
 
-use std::time::Duration;
-
 use common::artifact::Artifact;
 use common::broker::{Broker, Incoming, PublishError, Source};
 use common::clock::Timestamp;
@@ -17,7 +15,7 @@ use common::job::{FailureKind, JobState, Lane, Mode};
 use common::message::{Completion, DeliveryDue, JobMessage, Outcome, SealedTask, Settled};
 use common::objects::ObjectKey;
 use platen_tests::rabbit::VirtualHost;
-use platen_tests::within;
+use platen_tests::{eventually, within};
 
 fn job(lane: Lane, mode: Mode) -> JobMessage {
     JobMessage {
@@ -88,10 +86,8 @@ async fn next<M: Clone + Send + 'static>(source: &mut Source<M>) -> Incoming<M> 
 
 /// Publishes as services do: again until it is taken.
 async fn insist(broker: &Broker, message: &JobMessage) {
-    within("a publish", async {
-        while broker.publish_job(message.clone()).await.is_err() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+    eventually("a publish", || async {
+        broker.publish_job(message.clone()).await.ok()
     })
     .await;
 }
@@ -109,7 +105,7 @@ async fn meddler(host: &VirtualHost<'_>) -> (lapin::Connection, lapin::Channel) 
 /// Takes the next message of a queue, once there is one.
 async fn taken_from(channel: &lapin::Channel, queue: &str) -> Vec<u8> {
     let options = lapin::options::BasicGetOptions { no_ack: true };
-    let got = platen_tests::eventually(queue, || async {
+    let got = eventually(queue, || async {
         let got = channel.basic_get(queue.into(), options).await;
         got.expect("the queue is there")
     });

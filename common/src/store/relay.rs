@@ -63,7 +63,7 @@ impl Store {
     }
 
     /// Notes that the broker has a job; false if it was not queued (any more).
-    pub async fn mark_published(&self, job: JobId, _now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn mark_published(&self, job: JobId) -> Result<bool, StoreError> {
         const SQL: &str = "update jobs set state = 'published', claimed_until = null \
             where id = $1 and state = 'queued'";
         let rows = on!(self.writer(), db => sqlx::query(SQL)

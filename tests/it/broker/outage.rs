@@ -1,6 +1,7 @@
 //! RabbitMQ goes away, comes back, or is short of memory.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use platen_tests::eventually;
 use platen_tests::rabbit::Rabbit;
