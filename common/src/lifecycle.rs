@@ -6,6 +6,8 @@ use std::future::Future;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::health::Health;
+
 /// Three tokens and the tasks that watch them; a value, handed to every service at start.
 #[derive(Debug, Clone)]
 pub struct Lifecycle {
@@ -19,6 +21,8 @@ pub struct Lifecycle {
     pub tasks: TaskTracker,
     /// Everything that serves those that drain, and ends after them.
     pub last: TaskTracker,
+    /// Whether the process takes work, and whether it is worth keeping.
+    pub health: Health,
 }
 
 impl Default for Lifecycle {
@@ -30,6 +34,7 @@ impl Default for Lifecycle {
             aborting,
             tasks: TaskTracker::new(),
             last: TaskTracker::new(),
+            health: Health::default(),
         }
     }
 }
