@@ -14,7 +14,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::{Method, Request, Response, header};
-use rustls::{ClientConfig, RootCertStore};
 use tokio::time::Instant;
 use url::{Host, Url};
 
@@ -93,7 +92,7 @@ impl Client {
     /// The certificates of the machine are trusted; if it has none, every https call fails, and a
     /// line in the log says why.
     pub fn new(policy: &Policy, user_agent: &str) -> Result<Self, ClientError> {
-        let tls = tls_config()?;
+        let tls = crate::tls::config()?;
         let client = |plain: bool| {
             let guard = Guarded {
                 policy: policy.clone(),
@@ -195,22 +194,6 @@ async fn answer(mut response: Response, deadline: Instant) -> Answer {
 fn keep(kept: &mut Vec<u8>, chunk: &Bytes) {
     let room = EXCERPT_LIMIT - kept.len();
     kept.extend(chunk.iter().take(room));
-}
-
-fn tls_config() -> Result<ClientConfig, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let found = rustls_native_certs::load_native_certs();
-    let mut roots = RootCertStore::empty();
-    let (trusted, _) = roots.add_parsable_certificates(found.certs);
-    if trusted == 0 {
-        tracing::warn!(errors = ?found.errors, "this machine trusts no certificates, so https calls will fail; install ca-certificates");
-    }
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
 }
 
 #[cfg(test)]

@@ -1,88 +1,39 @@
-//! The object store: a local folder, or any S3-compatible service (next to come), behind one type.
+//! The object store: a local folder, or a bucket of any S3-compatible service, behind one type.
 //!
-//! Objects are immutable: a key is written once and then read, possibly deleted. A folder or bucket
-//! belongs to one installation: what none of its rows owns is swept.
+//! Objects are immutable: a key is written once and then read, possibly deleted. A folder, or a prefix
+//! of a bucket, belongs to one installation: what none of its rows owns is swept.
 
+mod bucket;
+mod config;
+mod connect;
+mod error;
+mod key;
 mod list;
+mod writer;
 
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use futures::{StreamExt as _, TryStreamExt as _};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt as _};
-use serde::{Deserialize, Serialize};
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, PutOptions};
+use url::Url;
 
+use self::bucket::Bucket;
 use crate::id::{JobId, RunId};
 
+pub use self::bucket::S3Error;
+pub use self::config::Config;
+pub use self::error::ObjectError;
+pub use self::key::ObjectKey;
 pub use self::list::Listed;
-
-/// Where an object is: a relative path of plain segments, made by us alone.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "store", derive(sqlx::Type), sqlx(transparent))]
-#[serde(transparent)]
-pub struct ObjectKey(String);
-
-impl ObjectKey {
-    /// An artifact of one run of a job, such as `result.pdf`.
-    pub fn artifact(job: JobId, run: RunId, name: &str) -> Self {
-        Self(format!("jobs/{job}/{run}/{name}"))
-    }
-
-    /// A document that a job's caller sent.
-    pub fn input(job: JobId, name: &str) -> Self {
-        Self(format!("inputs/{job}/{name}"))
-    }
-
-    /// A key read from a row.
-    pub fn from_stored(text: String) -> Self {
-        Self(text)
-    }
-
-    /// Its text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for ObjectKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Why an object could not be read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum ObjectError {
-    /// No such object.
-    #[error("no object at {0}")]
-    Missing(ObjectKey),
-    /// Longer than the caller is ready to hold.
-    #[error("the object at {key} is longer than {limit} bytes")]
-    TooLong {
-        /// Where it is.
-        key: ObjectKey,
-        /// The most that was asked for.
-        limit: u64,
-    },
-    /// The store refused or is away; the same call may succeed later.
-    #[error("the object store failed")]
-    Store(#[source] object_store::Error),
-    /// The folder of a local store can't be used.
-    #[error("the folder {path} can't hold objects")]
-    Folder {
-        /// The folder.
-        path: String,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-}
+pub use self::writer::Writer;
 
 /// An object being read.
 pub struct Reading {
@@ -103,12 +54,19 @@ impl fmt::Debug for Reading {
     }
 }
 
-/// The object store.
+/// The object store; clones share it.
 #[derive(Debug, Clone)]
 pub struct Objects {
     store: Arc<dyn ObjectStore>,
-    /// Where a local store is.
-    folder: Option<PathBuf>,
+    place: Place,
+    /// What every key begins with in the store.
+    prefix: Path,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    Folder(PathBuf),
+    Bucket(Bucket),
 }
 
 impl Objects {
@@ -123,28 +81,54 @@ impl Objects {
         let store = store.with_automatic_cleanup(true).with_fsync(true);
         Ok(Self {
             store: Arc::new(store),
-            folder: Some(folder.to_owned()),
+            place: Place::Folder(folder.to_owned()),
+            prefix: Path::default(),
         })
+    }
+
+    /// Keeps objects in a bucket, which must exist. Calls nobody: [`Self::ping`] tells whether the
+    /// store is there.
+    pub fn s3(config: &Config) -> Result<Self, S3Error> {
+        let bucket = Bucket::new(config)?;
+        Ok(Self {
+            store: Arc::new(bucket.store.clone()),
+            place: Place::Bucket(bucket),
+            prefix: Path::from(config.prefix().unwrap_or_default()),
+        })
+    }
+
+    /// Asks whether the store answers, lets us in, and has the bucket or folder.
+    pub async fn ping(&self) -> Result<(), ObjectError> {
+        match &self.place {
+            Place::Bucket(bucket) => bucket.ping(&self.prefix).await.map_err(ObjectError::new),
+            Place::Folder(folder) => {
+                let found = tokio::fs::read_dir(folder).await;
+                found.map(drop).map_err(|source| ObjectError::Folder {
+                    path: folder.display().to_string(),
+                    source,
+                })
+            }
+        }
     }
 
     /// Writes a whole object; it is there whole or not at all.
     pub async fn put(&self, key: &ObjectKey, bytes: Bytes) -> Result<(), ObjectError> {
-        self.store
-            .put(&path(key), bytes.into())
-            .await
-            .map_err(|error| translate(key, error))?;
-        Ok(())
+        self.put_as(key, bytes, None).await
+    }
+
+    /// The same, and says what the object is; a bucket keeps that beside it.
+    pub async fn put_typed(
+        &self,
+        key: &ObjectKey,
+        bytes: Bytes,
+        content_type: &str,
+    ) -> Result<(), ObjectError> {
+        self.put_as(key, bytes, Some(content_type)).await
     }
 
     /// Starts an object that is written piece by piece; nothing is there until [`Writer::finish`].
     pub fn writer(&self, key: ObjectKey) -> Writer {
-        Writer {
-            objects: self.clone(),
-            key,
-            buffer: Vec::new(),
-            upload: None,
-            size: 0,
-        }
+        Writer::new(self.clone(), key)
     }
 
     /// Opens an object for reading; `range` picks bytes, cut to what is there.
@@ -159,11 +143,11 @@ impl Objects {
         };
         let found = self
             .store
-            .get_opts(&path(key), options)
+            .get_opts(&self.path(key), options)
             .await
-            .map_err(|error| translate(key, error))?;
+            .map_err(|error| ObjectError::not_read(key, error))?;
         let (size, range) = (found.meta.size, found.range.clone());
-        let stream = found.into_stream().map_err(ObjectError::Store).boxed();
+        let stream = found.into_stream().map_err(ObjectError::new).boxed();
         Ok(Reading {
             size,
             range,
@@ -175,130 +159,116 @@ impl Objects {
     pub async fn read(&self, key: &ObjectKey, limit: u64) -> Result<Bytes, ObjectError> {
         let found = self
             .store
-            .get(&path(key))
+            .get(&self.path(key))
             .await
-            .map_err(|error| translate(key, error))?;
+            .map_err(|error| ObjectError::not_read(key, error))?;
         if found.meta.size > limit {
             return Err(ObjectError::TooLong {
                 key: key.clone(),
                 limit,
             });
         }
-        found.bytes().await.map_err(|error| translate(key, error))
+        found
+            .bytes()
+            .await
+            .map_err(|error| ObjectError::not_read(key, error))
+    }
+
+    /// How many bytes an object has.
+    pub async fn size(&self, key: &ObjectKey) -> Result<u64, ObjectError> {
+        let found = self.store.head(&self.path(key)).await;
+        let found = found.map_err(|error| ObjectError::not_read(key, error))?;
+        Ok(found.size)
+    }
+
+    /// A link under which whoever has it may GET the object for `valid_for`, without coming through
+    /// us; it answers with these headers, whatever is kept beside the object. `None` for a local folder.
+    /// Calls nobody: a link to a missing object is made like any other.
+    pub async fn presigned(
+        &self,
+        key: &ObjectKey,
+        disposition: &str,
+        content_type: &str,
+        valid_for: Duration,
+    ) -> Result<Option<Url>, ObjectError> {
+        let Place::Bucket(bucket) = &self.place else {
+            return Ok(None);
+        };
+        let headers = [
+            ("response-content-disposition", disposition),
+            ("response-content-type", content_type),
+        ];
+        let link = bucket.presigned(&self.path(key), headers, valid_for).await;
+        link.map(Some).map_err(ObjectError::new)
     }
 
     /// Deletes an object; one that is gone already is no error.
     pub async fn delete(&self, key: &ObjectKey) -> Result<(), ObjectError> {
-        match self.store.delete(&path(key)).await {
+        match self.store.delete(&self.path(key)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(ObjectError::Store(error)),
+            Err(error) => Err(ObjectError::new(error)),
         }
     }
 
     /// Deletes everything that a run of a job has stored.
     pub async fn delete_run(&self, job: JobId, run: RunId) -> Result<(), ObjectError> {
-        let folder = Path::from(format!("jobs/{job}/{run}"));
-        let found: Vec<_> = self
-            .store
-            .list(Some(&folder))
-            .try_collect()
-            .await
-            .map_err(ObjectError::Store)?;
+        let folder = self.path(&ObjectKey(format!("jobs/{job}/{run}")));
+        let found: Vec<_> = self.list_in(&folder).try_collect().await?;
         for object in found {
-            self.delete(&ObjectKey(object.location.to_string())).await?;
-        }
-        Ok(())
-    }
-}
-
-/// An object being written piece by piece, in parts of 8 MiB; a short one is a single put.
-pub struct Writer {
-    objects: Objects,
-    key: ObjectKey,
-    buffer: Vec<u8>,
-    upload: Option<Box<dyn MultipartUpload>>,
-    size: u64,
-}
-
-/// Bytes of one part of a long upload; S3 wants at least 5 MiB.
-const PART: usize = 8 * 1024 * 1024;
-
-impl fmt::Debug for Writer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Writer")
-            .field("key", &self.key)
-            .field("size", &self.size)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Writer {
-    /// Adds bytes.
-    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), ObjectError> {
-        self.size += bytes.len() as u64;
-        self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() < PART {
-            return Ok(());
-        }
-        let part = std::mem::take(&mut self.buffer);
-        self.put_part(part).await
-    }
-
-    /// Makes the object appear and gives its size in bytes.
-    pub async fn finish(mut self) -> Result<u64, ObjectError> {
-        let rest = std::mem::take(&mut self.buffer);
-        if self.upload.is_none() {
-            self.objects.put(&self.key, rest.into()).await?;
-            return Ok(self.size);
-        }
-        if !rest.is_empty() {
-            self.put_part(rest).await?;
-        }
-        if let Some(upload) = &mut self.upload {
-            upload
-                .complete()
-                .await
-                .map_err(|error| translate(&self.key, error))?;
-        }
-        Ok(self.size)
-    }
-
-    /// Gives the upload up; what was sent so far is removed.
-    pub async fn abort(mut self) -> Result<(), ObjectError> {
-        if let Some(upload) = &mut self.upload {
-            upload
-                .abort()
-                .await
-                .map_err(|error| translate(&self.key, error))?;
-            self.objects.delete_empty_folders(&self.key).await;
+            self.delete(&object.key).await?;
         }
         Ok(())
     }
 
-    async fn put_part(&mut self, part: Vec<u8>) -> Result<(), ObjectError> {
-        if self.upload.is_none() {
-            let started = self.objects.store.put_multipart(&path(&self.key)).await;
-            self.upload = Some(started.map_err(|error| translate(&self.key, error))?);
+    async fn put_as(
+        &self,
+        key: &ObjectKey,
+        bytes: Bytes,
+        content_type: Option<&str>,
+    ) -> Result<(), ObjectError> {
+        if bytes.len() <= writer::PART {
+            return self.put_once(key, bytes, content_type).await;
         }
-        if let Some(upload) = &mut self.upload {
-            upload
-                .put_part(part.into())
-                .await
-                .map_err(|error| translate(&self.key, error))?;
+        let writer = self.writer(key.clone());
+        match content_type {
+            Some(content_type) => writer.typed(content_type),
+            None => writer,
         }
+        .write_all(bytes)
+        .await
+    }
+
+    async fn put_once(
+        &self,
+        key: &ObjectKey,
+        bytes: Bytes,
+        content_type: Option<&str>,
+    ) -> Result<(), ObjectError> {
+        let options = PutOptions {
+            attributes: self.attributes(content_type),
+            ..PutOptions::default()
+        };
+        self.store
+            .put_opts(&self.path(key), bytes.into(), options)
+            .await
+            .map_err(ObjectError::new)?;
         Ok(())
     }
-}
 
-fn path(key: &ObjectKey) -> Path {
-    Path::from(key.as_str())
-}
-
-fn translate(key: &ObjectKey, error: object_store::Error) -> ObjectError {
-    if matches!(error, object_store::Error::NotFound { .. }) {
-        return ObjectError::Missing(key.clone());
+    fn path(&self, key: &ObjectKey) -> Path {
+        if self.prefix.as_ref().is_empty() {
+            return Path::from(key.as_str());
+        }
+        Path::from(format!("{}/{key}", self.prefix))
     }
-    ObjectError::Store(error)
+
+    /// Where a local store is.
+    fn folder(&self) -> Option<&FilePath> {
+        match &self.place {
+            Place::Folder(folder) => Some(folder),
+            Place::Bucket(_) => None,
+        }
+    }
 }
 
 #[cfg(test)]

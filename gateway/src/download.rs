@@ -4,6 +4,7 @@ mod disposition;
 mod range;
 
 use std::ops::Range;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::State;
@@ -13,11 +14,12 @@ use common::id::AssetId;
 use common::link::{LinkError, Part};
 use common::objects::{ObjectError, Reading};
 use common::store::Asset;
+use futures::StreamExt as _;
 use http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
-    ETAG, IF_NONE_MATCH, IF_RANGE, RANGE,
+    ETAG, IF_NONE_MATCH, IF_RANGE, LOCATION, RANGE,
 };
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use self::range::Wanted;
 use crate::app::App;
@@ -26,10 +28,18 @@ use crate::json::Path;
 
 pub(crate) use self::disposition::preview_name;
 
+/// How long a link to the object store is good for: enough to follow a redirect and to start again
+/// after a break.
+const REDIRECT_LIFE: Duration = Duration::from_mins(5);
+
+/// How long a client may keep the redirect: a minute less, for a slow start.
+const REDIRECT_CACHING: HeaderValue = HeaderValue::from_static("private, max-age=240");
+
 /// `GET /assets/{asset}/{expiry}/{signature}/{name}`: public, since the link itself is the proof.
 pub(crate) async fn linked(
     State(app): State<App>,
     Path((asset, expiry, signature, _name)): Path<(String, String, String, String)>,
+    method: Method,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let id: AssetId = asset.parse().map_err(|_| LinkError::Forged)?;
@@ -42,14 +52,19 @@ pub(crate) async fn linked(
         return Ok(file.answer(StatusCode::NOT_MODIFIED, Body::empty()));
     }
     let wanted = file.wanted(&headers)?;
+    if method == Method::HEAD {
+        let reading = file.unread(&app, wanted.clone()).await?;
+        return Ok(file.streamed(reading, wanted.is_some()));
+    }
+    // A thumbnail is small, and a page shows many: our tag lets a browser keep it, and a strict page
+    // has one host to allow.
+    if part == Part::Result
+        && let Some(elsewhere) = file.elsewhere(&app).await?
+    {
+        return Ok(elsewhere);
+    }
     let opened = app.objects.open(&file.artifact.key, wanted.clone()).await;
-    let reading = opened.map_err(|error| match error {
-        ObjectError::Missing(_) => ApiError::Gone("file"),
-        error @ (ObjectError::TooLong { .. }
-        | ObjectError::Store(_)
-        | ObjectError::Folder { .. }) => error.into(),
-    })?;
-    Ok(file.streamed(reading, wanted.is_some()))
+    Ok(file.streamed(opened.map_err(unreadable)?, wanted.is_some()))
 }
 
 /// The whole result, as the answer to the request that made it.
@@ -100,6 +115,43 @@ impl File {
         }
     }
 
+    /// What opening would tell, without the bytes.
+    async fn unread(&self, app: &App, wanted: Option<Range<u64>>) -> Result<Reading, ApiError> {
+        let size = app.objects.size(&self.artifact.key).await;
+        let size = size.map_err(unreadable)?;
+        Ok(Reading {
+            size,
+            range: wanted.unwrap_or(0..size),
+            stream: futures::stream::empty().boxed(),
+        })
+    }
+
+    /// Sends the caller to the object store, if that can serve the file. The file is looked for first:
+    /// the store would say of a deleted one what it says of a mistake.
+    async fn elsewhere(&self, app: &App) -> Result<Option<Response>, ApiError> {
+        let Ok(disposition) = self.disposition.to_str() else {
+            return Ok(None);
+        };
+        let (key, content_type) = (&self.artifact.key, &self.artifact.content_type);
+        let link = app
+            .objects
+            .presigned(key, disposition, content_type, REDIRECT_LIFE)
+            .await
+            .map_err(unreadable)?;
+        let Some(link) = link else {
+            return Ok(None);
+        };
+        app.objects.size(key).await.map_err(unreadable)?;
+        let place = HeaderValue::try_from(link.as_str()).map_err(ApiError::internal)?;
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
+        response.headers_mut().insert(LOCATION, place);
+        response
+            .headers_mut()
+            .insert(CACHE_CONTROL, REDIRECT_CACHING);
+        Ok(Some(response))
+    }
+
     fn streamed(&self, reading: Reading, partial: bool) -> Response {
         let (size, range) = (reading.size, reading.range);
         let status = if partial {
@@ -133,6 +185,18 @@ impl File {
         headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private"));
         response
+    }
+}
+
+fn unreadable(error: ObjectError) -> ApiError {
+    match error {
+        ObjectError::Missing(_) => ApiError::Gone("file"),
+        error @ (ObjectError::Store(_) | ObjectError::Refused(_)) => ApiError::Unavailable {
+            message: "files can't be read at the moment",
+            retry_after: Duration::from_secs(5),
+            cause: Some(error.into()),
+        },
+        error @ (ObjectError::TooLong { .. } | ObjectError::Folder { .. }) => error.into(),
     }
 }
 
