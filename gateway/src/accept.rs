@@ -4,23 +4,30 @@
 //! the answer is "accepted", whatever the broker does: the relay publishes what is left.
 
 mod inputs;
+mod refused;
+mod repeat;
+mod turns;
 
 use std::time::Duration;
 
 use common::credits::Credits;
 use common::egress::confirm_address;
 use common::id::JobId;
+use common::idempotency::Repeatable;
 use common::job::{Dialect, JobKind, JobState, Mode};
 use common::message::JobMessage;
 use common::objects::ObjectKey;
-use common::store::{AcceptError, Accepted, Caller, NewJob};
+use common::store::{AcceptError, Accepted, Admission, Caller, NewJob, StoreError};
 use common::task::Work;
 use tracing::Instrument as _;
 
+use self::refused::refused;
 use crate::app::App;
 use crate::body::Share;
 use crate::error::ApiError;
 use crate::waiters::Waiter;
+
+pub(crate) use self::turns::Turns;
 
 /// A job that has not ended by then is an error.
 const JOB_LIFETIME: Duration = Duration::from_hours(24);
@@ -51,15 +58,25 @@ pub(crate) struct Receipt {
     pub(crate) waiter: Option<Waiter>,
     /// What it was charged.
     pub(crate) price: Credits,
+    /// It was accepted for an earlier request, which this one repeats.
+    pub(crate) repeated: bool,
 }
 
-/// Accepts an order, charging the caller; `share` is the memory that the order takes.
+/// Accepts an order, charging the caller; `share` is the memory that the order takes. A repeat gets
+/// the receipt of the first of its like, whatever is away or used up now.
 pub(crate) async fn accept(
     app: &App,
     caller: Caller,
     order: Order,
     share: Share,
+    repeatable: Option<Repeatable>,
 ) -> Result<Receipt, ApiError> {
+    if let Some(request) = &repeatable {
+        let known = app.store.repeated(caller.account, request).await;
+        if let Some(job) = known.map_err(refused)? {
+            return repeat::receipt(app, &caller, order.mode, job).await;
+        }
+    }
     if order.mode == Mode::Sync && !app.broker.is_ready() {
         return Err(ApiError::Unavailable {
             message: "no work is taken for waiting callers at the moment; ask for `async` or come back later",
@@ -67,11 +84,18 @@ pub(crate) async fn accept(
             cause: None,
         });
     }
+    if order.mode == Mode::Async && app.backlog.is_full() {
+        return Err(ApiError::Unavailable {
+            message: "as many jobs are waiting as are taken; nothing was charged, come back later",
+            retry_after: Duration::from_secs(30),
+            cause: None,
+        });
+    }
     confirm_webhook(app, &order).await?;
     let app = app.clone();
     let tasks = app.tasks.clone();
     let work = async move {
-        let receipt = commit_and_publish(&app, &caller, order).await;
+        let receipt = commit_and_publish(&app, &caller, order, repeatable).await;
         drop(share);
         receipt
     };
@@ -101,15 +125,33 @@ async fn commit_and_publish(
     app: &App,
     caller: &Caller,
     mut order: Order,
+    repeatable: Option<Repeatable>,
 ) -> Result<Receipt, ApiError> {
-    let job = JobId::new();
-    let waiter = (order.mode == Mode::Sync).then(|| app.waiters.register(job));
+    let (job, mode) = (JobId::new(), order.mode);
+    let waiter = (mode == Mode::Sync).then(|| app.waiters.register(job));
     let inputs = inputs::store(app, job, &mut order.work).await?;
-    let committed = commit(app, (job, caller), order, &inputs).await;
-    if committed.is_err() {
-        inputs::discard(app, job, &inputs).await;
-    }
-    let (row, accepted) = committed?;
+    let row = match new_job(app, (job, caller), order, &inputs) {
+        Ok(row) => row,
+        Err(error) => {
+            inputs::discard(app, &inputs).await;
+            return Err(error);
+        }
+    };
+    let accepted = match commit(app, &row, repeatable.as_ref()).await {
+        Ok(Admission::New(accepted)) => accepted,
+        Ok(Admission::Repeat(first)) => {
+            inputs::discard(app, &inputs).await;
+            return repeat::receipt(app, caller, mode, first).await;
+        }
+        // The row may be there, or may yet come: if it does not, the sweep takes its inputs.
+        Err(error @ AcceptError::Store(StoreError::CommitUnknown(_))) => {
+            return Err(refused(error));
+        }
+        Err(error) => {
+            inputs::discard(app, &inputs).await;
+            return Err(refused(error));
+        }
+    };
     let price = row.price;
     if accepted.state == JobState::Queued {
         publish(app, row).await;
@@ -119,17 +161,17 @@ async fn commit_and_publish(
         accepted,
         waiter,
         price,
+        repeated: false,
     })
 }
 
-async fn commit(
+fn new_job(
     app: &App,
     (job, caller): (JobId, &Caller),
     order: Order,
     inputs: &[ObjectKey],
-) -> Result<(NewJob, Accepted), ApiError> {
-    let now = app.clock.now();
-    let row = NewJob {
+) -> Result<NewJob, ApiError> {
+    Ok(NewJob {
         id: job,
         account: caller.account,
         key: caller.key,
@@ -153,10 +195,21 @@ async fn commit(
             .then(|| app.waiters.route())
             .flatten(),
         webhook: order.webhook,
-        expires_at: now + JOB_LIFETIME,
-    };
-    let accepted = app.store.accept(&row, now).await.map_err(refused)?;
-    Ok((row, accepted))
+        expires_at: app.clock.now() + JOB_LIFETIME,
+    })
+}
+
+async fn commit(
+    app: &App,
+    row: &NewJob,
+    repeatable: Option<&Repeatable>,
+) -> Result<Admission, AcceptError> {
+    let _turn = app.turns.next(row.account).await;
+    let now = app.clock.now();
+    match repeatable {
+        Some(request) => app.store.accept_once(row, request, now).await,
+        None => app.store.accept(row, now).await.map(Admission::New),
+    }
 }
 
 /// Hands the job to the broker. A failure costs time only: the relay finds the row.
@@ -177,31 +230,5 @@ async fn publish(app: &App, row: NewJob) {
     if let Err(error) = app.store.mark_published(job).await {
         let error: &dyn std::error::Error = &error;
         tracing::warn!(error, job.id = %job, "a published job will be published once more");
-    }
-}
-
-fn refused(error: AcceptError) -> ApiError {
-    match error {
-        AcceptError::InsufficientCredit => ApiError::InsufficientCredit,
-        AcceptError::NoSuchAccount => ApiError::Unauthenticated,
-        AcceptError::RateLimited {
-            retry_after,
-            window,
-        } => ApiError::Limited {
-            message: "too many requests in this minute; Retry-After tells when the next one is taken",
-            retry_after,
-            window: Some(window),
-        },
-        AcceptError::TooManyInFlight => ApiError::Limited {
-            message: "too many of this account's callers wait for a result already; ask for `async` or come back later",
-            retry_after: Duration::from_secs(1),
-            window: None,
-        },
-        AcceptError::BacklogFull => ApiError::Unavailable {
-            message: "this account has too many open jobs; come back when some have ended",
-            retry_after: Duration::from_secs(10),
-            cause: None,
-        },
-        AcceptError::Store(error) => error.into(),
     }
 }

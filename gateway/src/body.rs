@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
+use common::idempotency::Repeatable;
 use common::store::Caller;
 use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
@@ -14,6 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::idempotency::Arriving;
 
 /// The most bytes of a JSON body: base64 of 10 MB of HTML, and its options.
 pub(crate) const BODY_LIMIT: usize = 15_000_000;
@@ -40,6 +42,8 @@ pub(crate) struct Posted {
     pub(crate) body: Vec<u8>,
     /// The body's share of the memory for all bodies; given back when this is dropped.
     pub(crate) share: Share,
+    /// The request as a whole, if it carries an idempotency key.
+    pub(crate) repeatable: Option<Repeatable>,
 }
 
 /// The same for requests that carry files.
@@ -124,11 +128,14 @@ impl Posted {
         let (parts, mut body) = request.into_parts();
         let read = async {
             let caller = app.keys.caller(&parts.headers).await?;
-            let (body, share) = read(&mut body, &parts.headers, &app.room, measure).await?;
+            let mut arriving = Arriving::new(&parts, &app.seal)?;
+            let (headers, room) = (&parts.headers, &app.room);
+            let (body, share) = read(&mut body, headers, room, measure, &mut arriving).await?;
             Ok(Self {
                 caller,
                 body,
                 share,
+                repeatable: arriving.map(Arriving::finish),
             })
         };
         let posted = read.await;
@@ -151,6 +158,7 @@ async fn read(
     headers: &HeaderMap,
     room: &Room,
     measure: Measure,
+    arriving: &mut Option<Arriving>,
 ) -> Result<(Vec<u8>, Share), ApiError> {
     let announced = headers
         .get(CONTENT_LENGTH)
@@ -158,7 +166,7 @@ async fn read(
     if announced.is_some_and(|length| length > measure.limit as u64) {
         return Err(too_large(measure.limit));
     }
-    let reading = tokio::time::timeout(BODY_TIME, collect(body, room, measure));
+    let reading = tokio::time::timeout(BODY_TIME, collect(body, room, measure, arriving));
     reading.await.unwrap_or_else(|_| {
         let message = format!(
             "the request body took longer than {} s to arrive",
@@ -175,6 +183,7 @@ async fn collect(
     body: &mut Body,
     room: &Room,
     measure: Measure,
+    arriving: &mut Option<Arriving>,
 ) -> Result<(Vec<u8>, Share), ApiError> {
     let (mut bytes, mut share) = (Vec::new(), Share::default());
     while let Some(frame) = body.frame().await {
@@ -190,6 +199,9 @@ async fn collect(
             return Err(too_large(measure.limit));
         }
         share.cover(room, length * measure.weight)?;
+        if let Some(arriving) = arriving {
+            arriving.update(&data);
+        }
         bytes.extend_from_slice(&data);
     }
     Ok((bytes, share))

@@ -51,6 +51,11 @@ pub(crate) enum ApiError {
     /// It was there, and is deleted by now.
     #[error("the {0} was deleted at the end of its retention time")]
     Gone(&'static str),
+    /// The request is a repeat, and what the first one had made is deleted by now.
+    #[error(
+        "this request was answered before by {0}, whose result was deleted at the end of its retention time; with a new Idempotency-Key it is done again"
+    )]
+    Swept(JobId),
     /// The body or a document in it is too long.
     #[error("{message}")]
     TooLarge {
@@ -121,6 +126,26 @@ impl ApiError {
         Self::Internal(cause.into())
     }
 
+    /// The database is away.
+    pub(crate) fn database_away(message: &'static str, cause: StoreError) -> Self {
+        Self::Unavailable {
+            message,
+            retry_after: Duration::from_secs(5),
+            cause: Some(cause.into()),
+        }
+    }
+
+    /// Whether it is the database that is away: then nothing more should be asked of it.
+    pub(crate) fn is_database_away(&self) -> bool {
+        let Self::Unavailable {
+            cause: Some(cause), ..
+        } = self
+        else {
+            return false;
+        };
+        cause.is::<StoreError>()
+    }
+
     /// The status that goes with it.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
@@ -130,7 +155,7 @@ impl ApiError {
             Self::Link(_) => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Gone(_) => StatusCode::GONE,
+            Self::Gone(_) | Self::Swept(_) => StatusCode::GONE,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Range { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::Limited { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -153,6 +178,7 @@ impl ApiError {
             | Self::NotFound(_)
             | Self::Method
             | Self::Gone(_)
+            | Self::Swept(_)
             | Self::Range { .. }
             | Self::Limited { .. }
             | Self::JobFailed { .. }
@@ -192,6 +218,7 @@ impl ApiError {
             | Self::NotFound(_)
             | Self::Method
             | Self::Gone(_)
+            | Self::Swept(_)
             | Self::TooLarge { .. }
             | Self::JobFailed { .. }
             | Self::GaveUp
@@ -204,13 +231,28 @@ impl ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        Self::internal(error)
+        match error {
+            StoreError::Away(_) | StoreError::CommitUnknown(_) => Self::database_away(
+                "the database can't be reached at the moment; the same request may succeed shortly",
+                error,
+            ),
+            StoreError::Database(_) | StoreError::Migrate(_) => Self::internal(error),
+        }
     }
 }
 
 impl From<ObjectError> for ApiError {
     fn from(error: ObjectError) -> Self {
-        Self::internal(error)
+        match error {
+            ObjectError::Store(_) | ObjectError::Refused(_) | ObjectError::Folder { .. } => {
+                Self::Unavailable {
+                    message: "the result can't be read at the moment, and is kept: read its job later, or repeat the request with the same Idempotency-Key, which is not charged again",
+                    retry_after: Duration::from_secs(5),
+                    cause: Some(error.into()),
+                }
+            }
+            ObjectError::Missing(_) | ObjectError::TooLong { .. } => Self::internal(error),
+        }
     }
 }
 

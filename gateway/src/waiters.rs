@@ -17,7 +17,10 @@ use crate::app::App;
 /// How often a waiter reads its row without having been woken.
 const REREAD: Duration = Duration::from_secs(2);
 
-type Waiting = Arc<Mutex<HashMap<JobId, Arc<Notify>>>>;
+/// By job: several may wait for one, since a request can be repeated while it is answered.
+type Places = HashMap<JobId, Vec<Arc<Notify>>>;
+
+type Waiting = Arc<Mutex<Places>>;
 
 /// Everybody who waits in this gateway.
 pub(crate) struct Waiters {
@@ -42,7 +45,10 @@ impl Waiters {
     /// Starts to listen for a job; must happen before the job is published.
     pub(crate) fn register(&self, job: JobId) -> Waiter {
         let woken = Arc::new(Notify::new());
-        lock(&self.waiting).insert(job, Arc::clone(&woken));
+        lock(&self.waiting)
+            .entry(job)
+            .or_default()
+            .push(Arc::clone(&woken));
         Waiter {
             job,
             woken,
@@ -53,21 +59,22 @@ impl Waiters {
     /// Wakes waiters until the broker is gone for good.
     pub(crate) async fn listen(&self, mut answers: Source<Settled>) {
         while let Some(incoming) = answers.next().await {
-            let woken = lock(&self.waiting)
-                .get(&incoming.message.job)
-                .map(Arc::clone);
-            if let Some(woken) = woken {
-                woken.notify_one();
-            }
+            self.wake(incoming.message.job);
             if !incoming.ack().await {
                 tracing::debug!("the broker will repeat an answer");
             }
         }
     }
 
+    fn wake(&self, job: JobId) {
+        for woken in lock(&self.waiting).get(&job).into_iter().flatten() {
+            woken.notify_one();
+        }
+    }
+
     #[cfg(test)]
     pub(crate) fn count(&self) -> usize {
-        lock(&self.waiting).len()
+        lock(&self.waiting).values().map(Vec::len).sum()
     }
 }
 
@@ -110,10 +117,17 @@ impl Waiter {
 
 impl Drop for Waiter {
     fn drop(&mut self) {
-        lock(&self.waiting).remove(&self.job);
+        let mut waiting = lock(&self.waiting);
+        let Some(others) = waiting.get_mut(&self.job) else {
+            return;
+        };
+        others.retain(|woken| !Arc::ptr_eq(woken, &self.woken));
+        if others.is_empty() {
+            waiting.remove(&self.job);
+        }
     }
 }
 
-fn lock(waiting: &Waiting) -> std::sync::MutexGuard<'_, HashMap<JobId, Arc<Notify>>> {
+fn lock(waiting: &Waiting) -> std::sync::MutexGuard<'_, Places> {
     waiting.lock().unwrap_or_else(PoisonError::into_inner)
 }

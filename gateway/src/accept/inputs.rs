@@ -23,17 +23,13 @@ pub(super) async fn store(
         Work::Canvas(canvas) => store_canvas(app, job, canvas, &mut inputs).await,
     };
     if stored.is_err() {
-        discard(app, job, &inputs).await;
+        discard(app, &inputs).await;
     }
     stored.map(|()| inputs)
 }
 
-/// Deletes the inputs of a job that was not accepted. A commit whose answer got lost may have come
-/// through, so the row decides.
-pub(super) async fn discard(app: &App, job: JobId, inputs: &[ObjectKey]) {
-    if inputs.is_empty() || !matches!(app.store.job_by_id(job).await, Ok(None)) {
-        return;
-    }
+/// Deletes the inputs of a job that was not accepted, and never will be.
+pub(super) async fn discard(app: &App, inputs: &[ObjectKey]) {
     for key in inputs {
         if let Err(error) = app.objects.delete(key).await {
             let error: &dyn std::error::Error = &error;

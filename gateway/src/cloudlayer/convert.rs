@@ -45,7 +45,8 @@ pub(crate) async fn convert(
     };
     let wait = app.sync_wait.min(request.task.timeout + GRACE);
     let order = order(endpoint, request);
-    let receipt = accept::accept(app, posted.caller, order, posted.share).await?;
+    let receipt =
+        accept::accept(app, posted.caller, order, posted.share, posted.repeatable).await?;
     let Some(waiter) = &receipt.waiter else {
         return Ok(queued(&receipt));
     };

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use super::jobs::process_time;
 use crate::accept::Receipt;
 use crate::error::rate_headers;
+use crate::idempotency;
 
 /// One installation is one cluster.
 const CLUSTER: &str = "platen";
@@ -41,6 +42,9 @@ pub(super) fn of(receipt: &Receipt, job: Option<&Job>) -> HeaderMap {
         ] {
             set(name, "0".to_owned());
         }
+    }
+    if receipt.repeated {
+        idempotency::mark(&mut headers);
     }
     if let Some(window) = &receipt.accepted.rate {
         headers.extend(rate_headers(window));

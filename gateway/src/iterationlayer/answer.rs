@@ -41,8 +41,13 @@ pub(super) async fn file(app: &App, asset: &Asset) -> Result<Response, ApiError>
     Ok(([(CONTENT_TYPE, MEDIA_TYPE)], body).into_response())
 }
 
-/// Writes the body of an answer that failed, and the rate headers of every answer to a known caller.
+/// Writes the body of an answer that failed, and the rate headers of every answer to a known caller,
+/// unless the database that knows them is away.
 pub(crate) async fn finish(app: &App, request: &HeaderMap, response: Response) -> Response {
+    let failed = response.extensions().get::<Arc<ApiError>>();
+    if failed.is_some_and(|failed| failed.is_database_away()) {
+        return enveloped(response);
+    }
     let mut response = enveloped(response);
     if !response.headers().contains_key("x-ratelimit-limit") {
         response.headers_mut().extend(rate(app, request).await);

@@ -22,6 +22,7 @@ pub(super) fn status(error: &ApiError) -> StatusCode {
         | ApiError::NotFound(_)
         | ApiError::Method
         | ApiError::Gone(_)
+        | ApiError::Swept(_)
         | ApiError::TooLarge { .. }
         | ApiError::Range { .. }
         | ApiError::Limited { .. }
@@ -60,6 +61,7 @@ pub(super) fn message(error: &ApiError) -> String {
         | ApiError::NotFound(_)
         | ApiError::Method
         | ApiError::Gone(_)
+        | ApiError::Swept(_)
         | ApiError::Range { .. }
         | ApiError::JobFailed { .. }
         | ApiError::Unavailable { .. }

@@ -16,6 +16,7 @@ use crate::accept::{self, Order, Receipt};
 use crate::app::App;
 use crate::body::{Posted, PostedFiles};
 use crate::error::{ApiError, rate_headers};
+use crate::idempotency;
 
 /// How much longer than a job's own time its caller waits: for a worker, and for the answer's way.
 const GRACE: Duration = Duration::from_secs(30);
@@ -32,24 +33,29 @@ pub(super) async fn answer(
         caller,
         body,
         share,
+        repeatable,
     } = posted;
     let request = parse(&app, body).await?;
-    let receipt = accept::accept(&app, caller, order(request), share).await?;
-    let rate: HeaderMap = receipt
-        .accepted
-        .rate
-        .iter()
-        .flat_map(rate_headers)
-        .collect();
+    let receipt = accept::accept(&app, caller, order(request), share, repeatable).await?;
+    let headers = headers(&receipt);
     let Some(waiter) = &receipt.waiter else {
-        return Ok((rate, answer::accepted()).into_response());
+        return Ok((headers, answer::accepted()).into_response());
     };
     let wait = app.sync_wait.min(CANVAS_TIMEOUT + GRACE);
     let answered = match waiter.settled(&app, wait).await {
         Some(job) => finished(&app, job).await,
         None => given_up(&app, &receipt).await,
     };
-    Ok((rate, answered).into_response())
+    Ok((headers, answered).into_response())
+}
+
+fn headers(receipt: &Receipt) -> HeaderMap {
+    let window = receipt.accepted.rate.iter();
+    let mut headers: HeaderMap = window.flat_map(rate_headers).collect();
+    if receipt.repeated {
+        idempotency::mark(&mut headers);
+    }
+    headers
 }
 
 async fn parse(app: &App, body: Vec<u8>) -> Result<Request, ApiError> {
@@ -83,6 +89,11 @@ fn order(request: Request) -> Order {
 
 async fn finished(app: &App, job: Job) -> Result<Response, ApiError> {
     if job.state == JobState::Error {
+        // Only a caller who gave up ends a job for its time without any worker: whoever asks for it
+        // again gets what that caller got.
+        if job.failure == Some(FailureKind::Timeout) && job.worker.is_none() {
+            return Err(ApiError::GaveUp);
+        }
         return Err(ApiError::JobFailed {
             job: job.id,
             kind: job.failure.unwrap_or(FailureKind::Internal),

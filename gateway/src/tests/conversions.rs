@@ -274,3 +274,31 @@ async fn a_bearer_key_works_as_well() {
     request.headers_mut().insert("authorization", value);
     assert_eq!(gateway.send(request).await.status, StatusCode::ACCEPTED);
 }
+
+#[tokio::test]
+async fn a_full_installation_refuses_what_can_wait_uncharged_until_a_job_has_ended() {
+    let gateway = Harness::with(Config {
+        backlog_limit: std::num::NonZeroU32::MIN.saturating_add(1),
+        ..Config::default()
+    })
+    .await;
+    let look = async || {
+        let looked = gateway.app.backlog.look(&gateway.parts.store).await;
+        looked.unwrap();
+    };
+    for _ in 0..2 {
+        look().await;
+        let accepted = gateway.post("/v2/html/pdf", &html("Words")).await;
+        assert_eq!(accepted.status, 202, "{accepted:?}");
+    }
+    look().await;
+    let refused = gateway.post("/v2/html/pdf", &html("Words")).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(refused.header("retry-after"), "30");
+    assert_eq!(gateway.balance().await, Credits::whole(98));
+    let (message, _) = gateway.take(Mode::Async).await;
+    gateway.succeed(message.job).await;
+    look().await;
+    let accepted = gateway.post("/v2/html/pdf", &html("Words")).await;
+    assert_eq!(accepted.status, 202, "{accepted:?}");
+}
