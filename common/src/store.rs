@@ -9,9 +9,14 @@ mod account;
 mod asset;
 mod attempt;
 mod column;
+mod config;
+mod connect;
 mod delivery;
 mod end;
 mod engine;
+mod error;
+mod forget;
+mod idempotency;
 mod job;
 mod key;
 mod lease;
@@ -33,8 +38,12 @@ pub use self::accept::{AcceptError, Accepted, NewJob};
 pub use self::account::{Account, Limits};
 pub use self::asset::Asset;
 pub use self::attempt::{Attempt, AttemptRecord, Next};
+pub use self::config::{Config, DatabaseUrl, InvalidDatabaseUrl};
+pub use self::connect::Schema;
 pub use self::delivery::Delivery;
 pub use self::engine::SqlitePair;
+pub use self::error::StoreError;
+pub use self::idempotency::Admission;
 pub use self::job::{Job, Page};
 pub use self::key::{Caller, Key};
 pub use self::lease::{LeaseToken, Leased};
@@ -45,18 +54,6 @@ pub use self::settle::{Final, Retention, Settlement};
 pub use self::totals::Counters;
 
 use self::engine::on;
-
-/// Why the database did not do as asked. What was asked has not happened, unless the connection
-/// broke during a commit: then it may have.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The database refused or is away.
-    #[error("the database failed")]
-    Database(#[from] sqlx::Error),
-    /// The tables could not be made or brought up to date.
-    #[error("the database could not be brought up to date")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
-}
 
 /// The database; clones share its connections.
 #[derive(Debug, Clone)]
@@ -71,11 +68,6 @@ impl Store {
     /// Opens a file, which is made if it is missing. Tables come with [`Store::migrate`].
     pub async fn sqlite(path: &Path) -> Result<Self, StoreError> {
         Ok(Self::Sqlite(SqlitePair::open(path).await?))
-    }
-
-    /// Connects to a server, such as `postgres://user:password@host/database`.
-    pub async fn postgres(url: &str) -> Result<Self, StoreError> {
-        Ok(Self::Postgres(engine::postgres(url).await?))
     }
 
     /// Makes the tables or brings them up to date; nothing happens when they are.
@@ -106,17 +98,41 @@ impl Store {
 /// Versions, names and texts of the migrations, oldest first; a published one never changes.
 type Migrations = [(i64, &'static str, &'static str)];
 
-const SQLITE: &Migrations = &[(
-    1,
-    "first",
-    include_str!("../migrations/sqlite/0001_first.sql"),
-)];
+const SQLITE: &Migrations = &[
+    (
+        1,
+        "first",
+        include_str!("../migrations/sqlite/0001_first.sql"),
+    ),
+    (
+        2,
+        "idempotency",
+        include_str!("../migrations/sqlite/0002_idempotency.sql"),
+    ),
+    (
+        3,
+        "retention",
+        include_str!("../migrations/sqlite/0003_retention.sql"),
+    ),
+];
 
-const POSTGRES: &Migrations = &[(
-    1,
-    "first",
-    include_str!("../migrations/postgres/0001_first.sql"),
-)];
+const POSTGRES: &Migrations = &[
+    (
+        1,
+        "first",
+        include_str!("../migrations/postgres/0001_first.sql"),
+    ),
+    (
+        2,
+        "idempotency",
+        include_str!("../migrations/postgres/0002_idempotency.sql"),
+    ),
+    (
+        3,
+        "retention",
+        include_str!("../migrations/postgres/0003_retention.sql"),
+    ),
+];
 
 fn migrator(migrations: &'static Migrations) -> Migrator {
     let migrations = migrations.iter().map(|&(version, name, text)| {
@@ -129,5 +145,8 @@ fn migrator(migrations: &'static Migrations) -> Migrator {
             false,
         )
     });
-    Migrator::with_migrations(migrations.collect())
+    let mut migrator = Migrator::with_migrations(migrations.collect());
+    // A newer program has been here: its changes are additive, so this one goes on.
+    migrator.set_ignore_missing(true);
+    migrator
 }

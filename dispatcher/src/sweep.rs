@@ -1,5 +1,7 @@
 //! Deletes results whose time is over: first the objects, then the row that names them.
 
+mod idempotency;
+mod jobs;
 mod orphans;
 
 use std::error::Error;
@@ -7,13 +9,15 @@ use std::time::Duration;
 
 use common::clock::Clock;
 use common::objects::{ObjectError, Objects};
+use common::retry::until_done;
 use common::store::{Asset, Store, StoreError};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::Parts;
-use crate::retry::until_done;
 
+pub(crate) use self::idempotency::IdempotencyKeys;
+pub(crate) use self::jobs::OldJobs;
 pub(crate) use self::orphans::Orphans;
 
 const EVERY: Duration = Duration::from_mins(1);
@@ -41,7 +45,9 @@ impl Sweeper {
         let mut ticks = interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while draining.run_until_cancelled(ticks.tick()).await.is_some() {
-            until_done("sweep expired assets", &draining, || self.step()).await;
+            // What is half done when draining begins, the next sweep goes on with.
+            let sweep = until_done("sweep expired assets", &draining, || self.step());
+            draining.run_until_cancelled(sweep).await;
         }
     }
 

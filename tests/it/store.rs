@@ -3,14 +3,18 @@
 mod accept;
 mod account;
 mod asset;
+mod cut;
 mod delivery;
 mod file;
+mod idempotency;
 mod job;
 mod key;
 mod lease;
 mod ledger;
+mod outage;
 mod recover;
 mod relay;
+mod retention;
 mod settle;
 
 use std::time::Duration;
@@ -25,7 +29,7 @@ use common::key::ApiKey;
 use common::message::{Completion, JobMessage, Outcome, SealedTask};
 use common::objects::ObjectKey;
 use common::store::{Final, Limits, NewJob, Page, Retention, Settlement, Store};
-use platen_tests::postgres::Postgres;
+use platen_tests::postgres::{self, Postgres};
 
 /// Runs every named claim on both engines.
 macro_rules! on_both {
@@ -100,9 +104,7 @@ impl Bench {
     }
 
     async fn postgres() -> Self {
-        let store = Store::postgres(&Postgres::shared().database())
-            .await
-            .unwrap();
+        let store = postgres::store(&Postgres::shared().database());
         store.migrate().await.unwrap();
         Self {
             store,

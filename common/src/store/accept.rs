@@ -10,7 +10,7 @@ use crate::job::{Dialect, EntryKind, JobKind, JobState, Lane, Mode};
 use crate::message::SealedTask;
 use crate::objects::ObjectKey;
 
-use super::account::{self, Limits};
+use super::account::{self, Limits, Standing};
 use super::column::{Int, Json, Text};
 use super::engine::{Tx, on};
 use super::ledger::{self, Entry};
@@ -72,7 +72,8 @@ pub struct Accepted {
     pub rate: Option<RateWindow>,
 }
 
-/// Why a job was not accepted. Nothing was charged, counted or stored.
+/// Why a job was not accepted. Nothing was charged, counted or stored, unless the error is
+/// [`StoreError::CommitUnknown`].
 #[derive(Debug, thiserror::Error)]
 pub enum AcceptError {
     /// The balance does not cover the price.
@@ -95,6 +96,9 @@ pub enum AcceptError {
     /// There is no such account.
     #[error("no such account")]
     NoSuchAccount,
+    /// The account has used the idempotency key for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -110,7 +114,11 @@ impl Store {
     /// Charges and stores a job, or refuses it and leaves nothing behind.
     pub async fn accept(&self, job: &NewJob, now: Timestamp) -> Result<Accepted, AcceptError> {
         let mut tx = self.begin().await?;
-        match admit(&mut tx, job, now).await {
+        let admitted = match account::lock(&mut tx, job.account).await? {
+            Some(account) => admit(&mut tx, job, &account, now).await,
+            None => Err(AcceptError::NoSuchAccount),
+        };
+        match admitted {
             Ok(accepted) => {
                 tx.commit().await?;
                 Ok(accepted)
@@ -123,10 +131,13 @@ impl Store {
     }
 }
 
-async fn admit(tx: &mut Tx, job: &NewJob, now: Timestamp) -> Result<Accepted, AcceptError> {
-    let Some(account) = account::lock(tx, job.account).await? else {
-        return Err(AcceptError::NoSuchAccount);
-    };
+/// Does all that acceptance is, for an account that is locked.
+pub(super) async fn admit(
+    tx: &mut Tx,
+    job: &NewJob,
+    account: &Standing,
+    now: Timestamp,
+) -> Result<Accepted, AcceptError> {
     let (buckets, rate) = count_request(account.buckets, account.limits.rate, now)?;
     let state = place(tx, job, account.limits).await?;
     let Some(balance) = debit(tx, job, buckets).await? else {

@@ -1,7 +1,7 @@
 //! The two engines and how one SQL text runs on either.
 
+use std::num::NonZeroU32;
 use std::path::Path;
-use std::str::FromStr as _;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, Postgres};
@@ -9,9 +9,9 @@ use sqlx::sqlite::{
     Sqlite, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool,
     SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Connection as _, Transaction};
+use sqlx::{Connection as _, Executor as _, Transaction};
 
-use super::Store;
+use super::{Store, StoreError};
 
 /// Something of either engine: a pool or a connection.
 #[derive(Debug)]
@@ -66,8 +66,8 @@ impl Tx {
     }
 
     /// Makes it last.
-    pub(super) async fn commit(self) -> sqlx::Result<()> {
-        on!(self.0, tx => tx.commit().await)
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        on!(self.0, tx => tx.commit().await).map_err(StoreError::of_commit)
     }
 
     /// Undoes it now, and not when the connection is used again.
@@ -136,12 +136,33 @@ fn writer_pool() -> SqlitePoolOptions {
         .before_acquire(|writer, _| Box::pin(async move { Ok(!writer.is_in_transaction()) }))
 }
 
-pub(super) async fn postgres(url: &str) -> sqlx::Result<PgPool> {
-    let options = PgConnectOptions::from_str(url)?.application_name("platen");
+/// How long a caller waits for a connection to a server, be it that all are in use, that a new one
+/// takes so long or that nobody answers: then the server counts as away.
+const ACQUIRE: Duration = Duration::from_secs(5);
+
+/// Ends the transaction of a process that is gone without a word, since it holds locks: the server
+/// itself would wait for hours. A statement, since connection poolers refuse it as an option.
+const END_ABANDONED: &str = "set idle_in_transaction_session_timeout = '60s'";
+
+/// A connection that was used more recently is taken for a good one: a test costs a round trip.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// A pool that connects when it is first used.
+pub(super) fn postgres(options: PgConnectOptions, connections: NonZeroU32) -> PgPool {
     PgPoolOptions::new()
-        .max_connections(16)
-        .connect_with(options)
-        .await
+        .max_connections(connections.get())
+        .acquire_timeout(ACQUIRE)
+        .after_connect(|connection, _| {
+            Box::pin(async move { connection.execute(END_ABANDONED).await.map(drop) })
+        })
+        .test_before_acquire(false)
+        .before_acquire(|connection, used| {
+            Box::pin(async move {
+                // One that does not answer is replaced by a new one.
+                Ok(used.idle_for < FRESH || connection.ping().await.is_ok())
+            })
+        })
+        .connect_lazy_with(options)
 }
 
 impl Store {

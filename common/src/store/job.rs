@@ -158,6 +158,17 @@ impl Store {
         Ok(rows == 1)
     }
 
+    /// Whether at least so many jobs of all accounts have not ended yet; counts no further.
+    pub async fn has_open_jobs(&self, count: u32) -> Result<bool, StoreError> {
+        const SQL: &str = "select count(*) from \
+            (select 1 from jobs where finished_at is null limit $1) as open";
+        let open: Int<u32> = on!(self.reader(), db => sqlx::query_scalar(SQL)
+            .bind(Int(count))
+            .fetch_one(db)
+            .await)?;
+        Ok(open.0 >= count)
+    }
+
     /// Names unfinished jobs whose time is over, the longest overdue first.
     pub async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<JobId>, StoreError> {
         const SQL: &str = "select id from jobs where finished_at is null and expires_at <= $1 \

@@ -13,13 +13,10 @@ use futures::TryStreamExt as _;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::Parts;
+use crate::{Config, Parts};
 
 /// Orphans cost room and nothing else, and a listing of everything is not cheap.
 const EVERY: Duration = Duration::from_hours(6);
-
-/// How old an object must be; longer than whoever stores one takes to write its row.
-const AGE: Duration = Duration::from_hours(24);
 
 /// How many objects are judged between two pauses.
 const BATCH: usize = 500;
@@ -44,14 +41,17 @@ pub(crate) struct Orphans {
     store: Store,
     objects: Objects,
     clock: Clock,
+    /// How old an object must be; longer than whoever stores one takes to write its row.
+    age: Duration,
 }
 
 impl Orphans {
-    pub(crate) fn new(parts: &Parts) -> Self {
+    pub(crate) fn new(parts: &Parts, config: &Config) -> Self {
         Self {
             store: parts.store.clone(),
             objects: parts.objects.clone(),
             clock: parts.clock.clone(),
+            age: config.orphan_retention,
         }
     }
 
@@ -73,7 +73,7 @@ impl Orphans {
 
     /// Deletes every orphan that is old enough now, and says how many there were.
     pub(crate) async fn step(&self) -> Result<u64, SweepError> {
-        let before = self.clock.now() - AGE;
+        let before = self.clock.now() - self.age;
         let mut deleted = self.objects.delete_halves(before).await?;
         let mut listing = self.objects.list().try_chunks(BATCH);
         while let Some(batch) = listing.try_next().await.map_err(|error| error.1)? {

@@ -31,6 +31,27 @@ async fn a_completion_becomes_a_webhook_without_anybody_stepping() {
 }
 
 #[tokio::test]
+async fn it_is_ready_while_the_database_is_there_and_it_does_not_drain() {
+    let world = World::new().await;
+    let lifecycle = Lifecycle::default();
+    crate::start(world.config.clone(), world.parts.clone(), &lifecycle)
+        .await
+        .unwrap();
+    assert_eq!(lifecycle.health.is_ready().await, Ok(()));
+    lifecycle.draining.cancel();
+    let complaints = lifecycle.health.is_ready().await.unwrap_err();
+    assert_eq!(complaints, ["the dispatcher drains"]);
+    lifecycle.finished().await;
+    world.parts.store.close().await;
+    let complaints = lifecycle.health.is_ready().await.unwrap_err();
+    assert_eq!(
+        complaints,
+        ["the dispatcher drains", "the database is away"]
+    );
+    assert_eq!(lifecycle.health.is_live().await, Ok(()));
+}
+
+#[tokio::test]
 async fn what_the_draining_report_is_settled_before_the_end() {
     let world = World::new().await;
     let lifecycle = Lifecycle::default();

@@ -293,6 +293,29 @@ async fn objects_that_no_row_owns_are_deleted_once_they_are_old() {
 }
 
 #[tokio::test]
+async fn a_job_is_forgotten_when_its_time_and_its_results_time_are_over() {
+    let mut world = World::new().await;
+    world.config.job_retention = DAY * 20;
+    world.config.asset_retention = DAY * 30;
+    let mut listed = world.new_job(Mode::Async, None);
+    listed.listed = true;
+    let (kept, short) = (
+        world.accept(&listed).await,
+        world.new_job(Mode::Async, None),
+    );
+    let short = world.accept(&short).await;
+    for job in [kept, short] {
+        world.settle(&world.success(job).await).await;
+    }
+    for (days, swept) in [(19, 0), (2, 1), (8, 0), (2, 1)] {
+        world.parts.clock.advance(DAY * days);
+        world.sweep().await;
+        assert_eq!(world.sweep_jobs().await, swept);
+    }
+    assert_eq!(world.parts.store.job_by_id(kept).await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn a_result_stays_while_its_webhook_is_open() {
     let receiver = Receiver::start(vec![answer(500), answer(200)]).await;
     let world = World::new().await;

@@ -27,7 +27,7 @@ use crate::deliver::Deliverer;
 use crate::expire::Expirer;
 use crate::scheduler::Scheduler;
 use crate::settle::Settler;
-use crate::sweep::{Orphans, Sweeper};
+use crate::sweep::{IdempotencyKeys, OldJobs, Orphans, Sweeper};
 use crate::{Config, Parts, USER_AGENT};
 
 pub(super) const START: Timestamp = Timestamp::from_micros(1_705_314_600_000_000);
@@ -193,9 +193,25 @@ impl World {
         Sweeper::new(&self.parts).step().await.unwrap();
     }
 
+    pub(super) async fn sweep_idempotency_keys(&self) {
+        let keys = IdempotencyKeys::new(&self.parts, &self.config);
+        keys.step().await.unwrap();
+    }
+
+    /// Forgets one batch of old jobs, and says how many.
+    pub(super) async fn sweep_jobs(&self) -> usize {
+        OldJobs::new(&self.parts, &self.config)
+            .step()
+            .await
+            .unwrap()
+    }
+
     /// Deletes what no job owns, and says how many objects that were.
     pub(super) async fn sweep_orphans(&self) -> u64 {
-        Orphans::new(&self.parts).step().await.unwrap()
+        Orphans::new(&self.parts, &self.config)
+            .step()
+            .await
+            .unwrap()
     }
 
     /// The deliveries that the scheduler publishes now.
