@@ -53,6 +53,11 @@ impl Routes {
     }
 }
 
+/// The turn to take a lane's jobs out of quarantine: one process at a time has it, until it drops this
+/// or its connection ends. So not every renderer lays down its work for the same job.
+#[derive(Debug)]
+pub struct QuarantineTurn(#[expect(dead_code, reason = "held for what its end does")] rabbit::Turn);
+
 /// A handle to the broker; clones share it.
 #[derive(Debug, Clone)]
 pub enum Broker {
@@ -128,6 +133,15 @@ impl Broker {
         }
     }
 
+    /// Whether the broker is there, to publish and to consume; an alarm that blocks publishing is no
+    /// loss of connection.
+    pub fn is_connected(&self) -> bool {
+        match self {
+            Self::Embedded(_) => true,
+            Self::Rabbit(rabbit) => rabbit.is_connected(),
+        }
+    }
+
     /// The jobs of one lane, of one mode; the source holds at most `prefetch` that are not acked.
     pub fn jobs(&self, lane: Lane, mode: Mode, prefetch: u16) -> Source<JobMessage> {
         match self {
@@ -142,6 +156,14 @@ impl Broker {
         match self {
             Self::Embedded(_) => 0,
             Self::Rabbit(rabbit) => rabbit.count_quarantined(lane).await,
+        }
+    }
+
+    /// The turn to take such jobs, unless another process has it, or there is no quarantine.
+    pub async fn quarantine_turn(&self, lane: Lane) -> Option<QuarantineTurn> {
+        match self {
+            Self::Embedded(_) => None,
+            Self::Rabbit(rabbit) => rabbit.quarantine_turn(lane).await.map(QuarantineTurn),
         }
     }
 

@@ -1,17 +1,34 @@
 //! The renderer's options.
 
+mod lanes;
+
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use common::egress::Policy;
+use common::job::Lane;
 
 use crate::browser::{Network, Options};
+
+pub use self::lanes::InvalidLanes;
 
 /// The renderer's options, on the command line or as `PLATEN_…` variables.
 #[derive(Debug, Clone, clap::Args)]
 #[group(skip)]
 pub struct Config {
+    /// Which work is taken: `browser` (pages) and `native` (pictures from layers), with commas between;
+    /// only what that needs is started
+    #[arg(
+        long,
+        env = "PLATEN_LANES",
+        value_name = "LANE",
+        value_delimiter = ',',
+        value_parser = lanes::parse,
+        default_values = ["browser", "native"]
+    )]
+    pub lanes: Vec<Lane>,
     /// The browser's program; without it the first installed of chromium-headless-shell and chromium
     #[arg(long, env = "PLATEN_BROWSER", value_name = "PATH")]
     pub browser: Option<PathBuf>,
@@ -47,15 +64,20 @@ pub struct Config {
     /// Where browsers keep temporary files; without it the system's folder
     #[arg(long, env = "PLATEN_TEMP_DIR", value_name = "DIR")]
     pub temp_dir: Option<PathBuf>,
+    /// How often to look for a job that has crashed renderers, to do it with nothing else in hand; RabbitMQ only
+    #[arg(long, env = "PLATEN_QUARANTINE_EVERY", value_name = "TIME", default_value = "10s", value_parser = common::duration::parse_positive)]
+    pub quarantine_every: Duration,
 }
 
 const RECYCLE_AFTER: u32 = 200;
 const RECYCLE_AGE: Duration = Duration::from_hours(1);
 const RECYCLE_MEMORY: u32 = 1024;
+const QUARANTINE_EVERY: Duration = Duration::from_secs(10);
 
 impl Default for Config {
     fn default() -> Self {
         Self {
+            lanes: vec![Lane::Browser, Lane::Native],
             browser: None,
             slots: None,
             browsers: None,
@@ -66,11 +88,17 @@ impl Default for Config {
             native_slots: None,
             fonts: Vec::new(),
             temp_dir: None,
+            quarantine_every: QUARANTINE_EVERY,
         }
     }
 }
 
 impl Config {
+    /// The lanes that are served; complains about those that can't be.
+    pub fn served(&self) -> Result<BTreeSet<Lane>, InvalidLanes> {
+        lanes::check(&self.lanes)
+    }
+
     /// Jobs rendered at the same time.
     pub fn slots(&self) -> usize {
         // A page waits for the network most of its time, if it is on one.
@@ -127,5 +155,17 @@ mod tests {
     fn the_default_is_what_an_empty_command_line_gives() {
         let parsed = Line::parse_from(["platen"]).config;
         assert_eq!(format!("{parsed:?}"), format!("{:?}", Config::default()));
+    }
+
+    #[test]
+    fn lanes_are_named_with_commas_between_them() {
+        let served = |lanes| Line::try_parse_from(["platen", "--lanes", lanes]);
+        let lanes = |text| served(text).unwrap().config.lanes;
+        assert_eq!(lanes("native"), [Lane::Native]);
+        assert_eq!(lanes("native,browser"), [Lane::Native, Lane::Browser]);
+        assert_eq!(lanes("office"), [Lane::Office]);
+        for nothing in ["", "native,", "bowser"] {
+            assert!(served(nothing).is_err(), "{nothing:?}");
+        }
     }
 }

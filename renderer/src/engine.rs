@@ -15,7 +15,7 @@ use crate::page::{Content, Page, PageError};
 use crate::spool::Spool;
 
 /// The longest wait for a page to be prepared, before the task's own time begins.
-const QUEUE: Duration = Duration::from_mins(1);
+pub(crate) const QUEUE: Duration = Duration::from_mins(1);
 
 /// Browsers, and what they can do.
 #[derive(Debug)]
@@ -80,6 +80,11 @@ impl Renderer {
         options.network.folder = Some((host.to_owned(), Folder::new(folder).await?));
         let pool = Pool::start(options, profiles).await?;
         Ok(Self { pool })
+    }
+
+    /// Whether at least one browser is up.
+    pub fn is_ready(&self) -> bool {
+        self.pool.is_ready()
     }
 
     /// A prepared, empty page, for those who drive it by themselves.

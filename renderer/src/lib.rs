@@ -9,10 +9,12 @@ pub mod cdp;
 mod config;
 mod engine;
 mod folder;
+mod health;
 pub mod native;
 pub mod page;
 mod preview;
 mod proxy;
+mod service;
 mod spool;
 #[cfg(test)]
 mod testing;
@@ -25,14 +27,16 @@ use anyhow::Context as _;
 use common::broker::Broker;
 use common::clock::Clock;
 use common::egress::Policy;
+use common::job::Lane;
 use common::lifecycle::Lifecycle;
 use common::objects::Objects;
 use common::seal::SealKey;
 
-use worker::{Engine, Studio, Worker};
+use worker::{Engine, Hands, Quarantine, Studio, Worker};
 
-pub use config::Config;
+pub use config::{Config, InvalidLanes};
 pub use engine::{Failure, Rendered, Renderer};
+pub use service::Service;
 pub use spool::Spool;
 
 /// What the renderer stands on.
@@ -50,19 +54,41 @@ pub struct Parts {
     pub egress: Policy,
 }
 
-/// Starts the browsers and takes jobs until the process drains; returns once a browser answers.
+/// Starts the engines of the lanes that are served and takes their jobs until the process drains;
+/// returns once each engine answers.
 pub async fn start(config: Config, parts: Parts, lifecycle: &Lifecycle) -> anyhow::Result<()> {
-    let studio = Studio::open(&config, &parts.egress);
-    let browsers = Renderer::launch(&config, parts.egress.clone());
-    let (studio, renderer) = tokio::join!(studio, browsers);
-    let studio = studio.context("pictures can't be painted")?;
-    let renderer = renderer.context("the browser can't be used")?;
-    for (name, engine, slots) in [
-        ("renderer", Engine::Browser(renderer), config.slots()),
-        ("painter", Engine::Native(studio), config.native_slots()),
-    ] {
-        let worker = Arc::new(Worker::new(engine, parts.clone(), slots));
-        lifecycle.spawn_essential(name, worker.run(lifecycle.clone()));
+    let lanes = config.served()?;
+    let hands = Hands::default();
+    let studio = async {
+        if !lanes.contains(&Lane::Native) {
+            return Ok(None);
+        }
+        let studio = Studio::open(&config, &parts.egress).await;
+        studio.context("pictures can't be painted").map(Some)
+    };
+    let browsers = async {
+        if !lanes.contains(&Lane::Browser) {
+            return Ok(None);
+        }
+        let renderer = Renderer::launch(&config, parts.egress.clone()).await;
+        renderer.context("the browser can't be used").map(Some)
+    };
+    let (studio, renderer) = tokio::try_join!(studio, browsers)?;
+    let engines = [
+        renderer.map(|renderer| (Engine::Browser(renderer), config.slots())),
+        studio.map(|studio| (Engine::Native(studio), config.native_slots())),
+    ];
+    let workers: Vec<Arc<Worker>> = engines
+        .into_iter()
+        .flatten()
+        .map(|(engine, slots)| Worker::new(engine, parts.clone(), slots, hands.clone()).into())
+        .collect();
+    health::watch(lifecycle, &parts.broker, &hands, &workers);
+    for worker in &workers {
+        let task = Arc::clone(worker).run(lifecycle.clone());
+        lifecycle.spawn_essential(worker.lane().as_str(), task);
     }
+    let quarantine = Quarantine::new(workers, hands, config.quarantine_every);
+    lifecycle.spawn_essential("quarantine", quarantine.run(lifecycle.clone()));
     Ok(())
 }

@@ -1,21 +1,30 @@
 //! Takes jobs of one lane: sync ones first, and one slot kept for them, so that a bulk import never
-//! sits before a user's click.
+//! sits before a user's click. Jobs that have crashed renderers are taken alone.
 
 mod canvas;
+mod hands;
+mod intake;
 mod job;
+mod quarantine;
 mod studio;
 mod threads;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use common::broker::Incoming;
-use common::job::{Lane, Mode};
+use common::job::Lane;
 use common::lifecycle::Lifecycle;
 use common::message::JobMessage;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 use crate::{Parts, Renderer};
 
+use hands::InHand;
+use intake::Intake;
+
+pub(crate) use hands::Hands;
+pub(crate) use quarantine::Quarantine;
 pub(crate) use studio::Studio;
 
 /// What the jobs of a lane are done with.
@@ -34,6 +43,14 @@ impl Engine {
             Self::Native(_) => Lane::Native,
         }
     }
+
+    /// The longest that a job's work takes, whatever is away or slow; what takes longer is stuck.
+    const fn limit(&self) -> Duration {
+        match self {
+            Self::Browser(_) => job::LIMIT,
+            Self::Native(_) => canvas::LIMIT,
+        }
+    }
 }
 
 /// Everything that a job is done with.
@@ -43,48 +60,70 @@ pub(crate) struct Worker {
     parts: Parts,
     name: String,
     slots: usize,
+    hands: Hands,
 }
 
 impl Worker {
-    pub(crate) fn new(engine: Engine, parts: Parts, slots: usize) -> Self {
+    pub(crate) fn new(engine: Engine, parts: Parts, slots: usize, hands: Hands) -> Self {
         Self {
             engine,
             parts,
             name: name(),
             slots,
+            hands,
+        }
+    }
+
+    pub(crate) fn lane(&self) -> Lane {
+        self.engine.lane()
+    }
+
+    /// Whether the engine could take a job now.
+    pub(crate) fn is_ready(&self) -> bool {
+        match &self.engine {
+            Engine::Browser(renderer) => renderer.is_ready(),
+            Engine::Native(_) => true,
         }
     }
 
     /// Takes jobs until the process drains; those in hand are finished by tasks of their own.
     pub(crate) async fn run(self: Arc<Self>, lifecycle: Lifecycle) {
-        let bulk_slots = self.slots.saturating_sub(1).max(1);
-        // What is held beyond the slots, another worker could do.
-        let jobs = |mode, slots| {
-            let prefetch = u16::try_from(slots).unwrap_or(u16::MAX);
-            self.parts.broker.jobs(self.engine.lane(), mode, prefetch)
-        };
-        let mut sync = jobs(Mode::Sync, self.slots);
-        let mut bulk = jobs(Mode::Async, bulk_slots);
         let slots = Arc::new(Semaphore::new(self.slots));
-        let bulk_slots = Arc::new(Semaphore::new(bulk_slots));
+        let draining = &lifecycle.draining;
+        while let Some(taking) = draining.run_until_cancelled(self.hands.open()).await {
+            if !self.take(&slots, &lifecycle).await {
+                return;
+            }
+            drop(taking);
+        }
+    }
+
+    /// Takes jobs until all work is to be laid down, and then those that were sent ahead: handed back,
+    /// they would count as crashes. `false` if there will be no more.
+    async fn take(self: &Arc<Self>, slots: &Arc<Semaphore>, lifecycle: &Lifecycle) -> bool {
+        let mut intake = Intake::open(&self.parts.broker, self.lane(), self.slots);
+        let mut is_stopped = false;
         loop {
-            let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
-                return;
+            let next = async {
+                let slot = Arc::clone(slots).acquire_owned().await.ok();
+                (intake.next().await, slot)
             };
-            let next_bulk = async {
-                let kept = Arc::clone(&bulk_slots).acquire_owned().await.ok();
-                (bulk.next().await, kept)
-            };
-            let (job, kept) = tokio::select! {
+            let (next, slot) = tokio::select! {
                 biased;
-                () = lifecycle.draining.cancelled() => return,
-                job = sync.next() => (job, None),
-                (job, kept) = next_bulk => (job, kept),
+                () = lifecycle.draining.cancelled() => return false,
+                // Also while every slot is taken.
+                () = self.hands.wanted(), if !is_stopped => {
+                    is_stopped = true;
+                    intake.stop();
+                    continue;
+                }
+                next = next => next,
             };
-            let Some(job) = job else {
-                return;
+            let Some((job, kept)) = next else {
+                return is_stopped;
             };
-            let work = Arc::clone(&self).work(job, (slot, kept));
+            let hand = self.in_hand(&job);
+            let work = Arc::clone(self).work(job, hand, (slot, kept));
             let aborting = lifecycle.aborting.clone();
             lifecycle
                 .tasks
@@ -92,17 +131,21 @@ impl Worker {
         }
     }
 
-    async fn work(
-        self: Arc<Self>,
-        job: Incoming<JobMessage>,
-        slots: (OwnedSemaphorePermit, Option<OwnedSemaphorePermit>),
-    ) {
+    /// Notes that the process has a job in hand.
+    fn in_hand(&self, job: &Incoming<JobMessage>) -> InHand {
+        self.hands.take(job.message.job, self.engine.limit())
+    }
+
+    /// Does a job that is in `hand`, and lets go of it when the broker knows.
+    async fn work<S>(self: Arc<Self>, job: Incoming<JobMessage>, hand: InHand, slots: S) {
         let completion = self.complete(&job.message).await;
+        hand.done();
         self.publish(completion).await;
         drop(slots);
         if !job.ack().await {
             tracing::info!("a finished job will come again; its repetition changes nothing");
         }
+        drop(hand);
     }
 }
 

@@ -1,11 +1,13 @@
 //! The contract of the broker, claim by claim, in one process and on RabbitMQ; and what RabbitMQ
 //! promises beyond it.
 
+mod alone;
 mod answers;
 mod contract;
 mod crash;
 mod outage;
 mod publishing;
+mod quarantine;
 
 use common::artifact::Artifact;
 use common::broker::{Broker, Incoming, PublishError, Source};

@@ -9,6 +9,7 @@ mod carrier;
 mod config;
 mod consumer;
 mod publisher;
+mod quarantine;
 mod supervisor;
 mod topology;
 
@@ -17,7 +18,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lapin::Connection;
-use lapin::options::BasicGetOptions;
 use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -35,6 +35,7 @@ use crate::message::{Completion, DeliveryDue, JobMessage, Settled};
 pub use self::config::{AmqpUrl, Config, InvalidUrl};
 pub use self::consumer::Deliveries;
 pub(super) use self::consumer::Receipt;
+pub(super) use self::quarantine::Turn;
 
 /// Answers are small and quickly taken.
 const ANSWERS: u16 = 256;
@@ -107,6 +108,13 @@ impl Rabbit {
         self.0.publisher.is_ready()
     }
 
+    /// Whether both connections are there.
+    pub(super) fn is_connected(&self) -> bool {
+        let consuming = self.connection();
+        self.0.publisher.is_connected()
+            && consuming.is_some_and(|connection| connection.status().connected())
+    }
+
     pub(super) async fn publish_job(&self, message: &JobMessage) -> Result<(), PublishError> {
         let target = Target {
             exchange: topology::JOBS,
@@ -174,7 +182,7 @@ impl Rabbit {
         let Some(connection) = self.connection() else {
             return 0;
         };
-        let counted = count(&connection, &topology::quarantine(lane)).await;
+        let counted = quarantine::count(&connection, lane).await;
         counted.unwrap_or_else(|error| {
             tracing::warn!(%error, %lane, "the quarantine can't be looked at");
             0
@@ -184,9 +192,19 @@ impl Rabbit {
     /// Takes a job out of quarantine, if there is one.
     pub(super) async fn take_quarantined(&self, lane: Lane) -> Option<Incoming<JobMessage>> {
         let connection = self.connection()?;
-        let taken = take(&connection, &topology::quarantine(lane)).await;
+        let taken = quarantine::take(&connection, lane).await;
         taken.unwrap_or_else(|error| {
             tracing::warn!(%error, %lane, "nothing can be taken out of quarantine");
+            None
+        })
+    }
+
+    /// The turn to do so, unless another has it or the server is away.
+    pub(super) async fn quarantine_turn(&self, lane: Lane) -> Option<Turn> {
+        let connection = self.connection()?;
+        let turn = quarantine::turn(&connection, lane).await;
+        turn.unwrap_or_else(|error| {
+            tracing::warn!(%error, %lane, "it can't be told whose turn the quarantine is");
             None
         })
     }
@@ -213,24 +231,6 @@ impl Target {
             routing_key: String::new(),
             mandatory: true,
         }
-    }
-}
-
-async fn count(connection: &Connection, queue: &str) -> Result<u32, Broken> {
-    let channel = connection.create_channel().await?;
-    Ok(consumer::inspect(&channel, queue).await?.message_count())
-}
-
-/// On a channel of its own, which the message keeps open until it is acked.
-async fn take<M: DeserializeOwned>(
-    connection: &Connection,
-    queue: &str,
-) -> Result<Option<Incoming<M>>, Broken> {
-    let channel = connection.create_channel().await?;
-    let got = channel.basic_get(queue.into(), BasicGetOptions::default());
-    match got.await? {
-        Some(got) => consumer::read(got.delivery, &channel, queue).await,
-        None => Ok(None),
     }
 }
 

@@ -13,10 +13,13 @@ pub enum Source<M> {
     Rabbit(rabbit::Deliveries<M>),
     /// Nothing ever comes.
     Never,
+    /// It was stopped.
+    Stopped,
 }
 
 impl<M: Clone + Send + 'static> Source<M> {
-    /// The next message; `None` once the broker is gone for good. Safe to drop while waiting.
+    /// The next message; `None` once the broker is gone for good, or the source was stopped and
+    /// nothing is left of what was sent ahead. Safe to drop while waiting.
     pub async fn next(&mut self) -> Option<Incoming<M>> {
         use tokio::sync::broadcast::error::RecvError;
         match self {
@@ -32,6 +35,18 @@ impl<M: Clone + Send + 'static> Source<M> {
             },
             Self::Rabbit(deliveries) => deliveries.next().await,
             Self::Never => std::future::pending().await,
+            Self::Stopped => None,
+        }
+    }
+
+    /// Takes nothing more. What the broker has sent ahead still comes, and then `None`: handed back,
+    /// it would count as if its consumer had crashed. Dropping the source instead does hand it back.
+    pub fn stop(&mut self) {
+        match self {
+            Self::Rabbit(deliveries) => deliveries.stop(),
+            Self::Embedded(_) | Self::Broadcast(_) | Self::Never | Self::Stopped => {
+                *self = Self::Stopped;
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 //! it grows old.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::mpsc::OwnedPermit;
@@ -27,6 +28,7 @@ pub struct Pool {
     ready: Mutex<mpsc::Receiver<Page>>,
     options: Arc<Options>,
     profiles: Profiles,
+    up: Arc<AtomicUsize>,
     _tending: DropGuard,
 }
 
@@ -36,22 +38,31 @@ impl Pool {
         let options = Arc::new(options);
         let (sender, ready) = mpsc::channel(options.ready_pages.max(1));
         let ending = CancellationToken::new();
+        let up = Arc::new(AtomicUsize::new(0));
         let mut first = Some(Browser::launch(&options, &profiles).await?);
         for _ in 0..options.browsers.max(1) {
             let tender = Tender {
                 options: Arc::clone(&options),
                 profiles: profiles.clone(),
                 ready: sender.clone(),
+                up: Arc::clone(&up),
             };
-            let tending = tender.run(first.take());
+            let first = first.take().map(|browser| tender.up(browser));
+            let tending = tender.run(first);
             tokio::spawn(ending.clone().run_until_cancelled_owned(tending));
         }
         Ok(Self {
             ready: Mutex::new(ready),
             options,
             profiles,
+            up,
             _tending: ending.drop_guard(),
         })
+    }
+
+    /// Whether at least one process is up, however many pages it has to give at the moment.
+    pub fn is_ready(&self) -> bool {
+        self.up.load(Ordering::Relaxed) > 0
     }
 
     /// A page for one job; waits until one is ready.
@@ -85,38 +96,59 @@ struct Tender {
     options: Arc<Options>,
     profiles: Profiles,
     ready: mpsc::Sender<Page>,
+    up: Arc<AtomicUsize>,
+}
+
+/// A process, counted among those that are up for as long as it is looked after.
+struct Up {
+    browser: Browser,
+    count: Arc<AtomicUsize>,
+}
+
+impl Drop for Up {
+    fn drop(&mut self) {
+        self.count.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Tender {
     /// Prepares a page for every free place, several at a time: one after the other they would come
     /// more slowly than jobs take them.
-    async fn run(self, first: Option<Browser>) {
-        let mut browser = match first {
-            Some(browser) => browser,
+    async fn run(self, first: Option<Up>) {
+        let mut up = match first {
+            Some(up) => up,
             None => self.launch().await,
         };
         let mut pages = 0;
         loop {
             let place = tokio::select! {
-                () = browser.connection().closed() => None,
+                () = up.browser.connection().closed() => None,
                 place = self.ready.clone().reserve_owned() => match place {
                     Ok(place) => Some(place),
                     Err(_) => return,
                 },
             };
-            if browser.is_gone() {
-                let stderr = browser.stderr();
+            if up.browser.is_gone() {
+                let stderr = up.browser.stderr();
                 tracing::warn!(stderr, "a browser has ended; it is replaced");
-                (browser, pages) = (self.launch().await, 0);
-            } else if self.is_worn(&browser, pages) {
+                drop(up);
+                (up, pages) = (self.launch().await, 0);
+            } else if self.is_worn(&up.browser, pages) {
                 // The old one goes when its last page does, after its replacement has come up.
-                (browser, pages) = (self.launch().await, 0);
+                (up, pages) = (self.launch().await, 0);
             }
             if let Some(place) = place {
                 pages += 1;
-                tokio::spawn(fill(place, browser.clone(), Arc::clone(&self.options)));
+                let browser = up.browser.clone();
+                tokio::spawn(fill(place, browser, Arc::clone(&self.options)));
             }
         }
+    }
+
+    fn up(&self, browser: Browser) -> Up {
+        self.up.fetch_add(1, Ordering::Relaxed);
+        let count = Arc::clone(&self.up);
+        Up { browser, count }
     }
 
     fn is_worn(&self, browser: &Browser, pages: u32) -> bool {
@@ -142,13 +174,13 @@ impl Tender {
         }
     }
 
-    async fn launch(&self) -> Browser {
+    async fn launch(&self) -> Up {
         let mut pause = FIRST_PAUSE;
         loop {
             match Browser::launch(&self.options, &self.profiles).await {
                 Ok(browser) => {
                     self.warm(&browser).await;
-                    return browser;
+                    return self.up(browser);
                 }
                 Err(error) => tracing::error!(%error, "a browser can't be started; trying again"),
             }

@@ -59,6 +59,33 @@ fn a_renderer_that_goes_takes_its_browsers_and_folders_along() {
     });
 }
 
+#[test]
+fn a_renderer_is_ready_while_a_browser_is_up() {
+    run(async {
+        // A browser that can be started once.
+        let folder = tempfile::tempdir().unwrap();
+        let once = folder.path().join("headless");
+        let first = crate::testing::renderer().await.page().await.unwrap();
+        std::os::unix::fs::symlink(first.browser().binary(), &once).unwrap();
+        let config = Config {
+            browser: Some(once.clone()),
+            browsers: NonZeroUsize::new(1),
+            ..Config::default()
+        };
+        let renderer = Renderer::launch(&config, Policy::default()).await.unwrap();
+        assert!(renderer.is_ready());
+        let page = renderer.page().await.unwrap();
+        std::fs::remove_file(&once).unwrap();
+        page.browser().kill();
+        while renderer.is_ready() {
+            tokio::task::yield_now().await;
+        }
+        std::os::unix::fs::symlink(first.browser().binary(), &once).unwrap();
+        renderer.render(&pdf(INVOICE), None).await.unwrap();
+        assert!(renderer.is_ready());
+    });
+}
+
 async fn refused(browser: &str) -> String {
     let config = Config {
         browser: Some(PathBuf::from(browser)),

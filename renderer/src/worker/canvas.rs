@@ -2,6 +2,8 @@
 
 mod files;
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use common::artifact::Artifact;
 use common::id::{JobId, RunId};
@@ -11,12 +13,17 @@ use common::objects::ObjectKey;
 use common::task::layers::PictureFormat;
 use common::task::{CANVAS_TIMEOUT, Canvas, CanvasWork};
 
-use super::job::patiently;
+use super::job::{PATIENCE, SLACK, patiently};
 use super::{Studio, Worker};
 use crate::Failure;
 
 /// The most bytes of a stored description.
 const DESCRIPTION_LIMIT: u64 = 64 * 1024 * 1024;
+
+/// The longest that a picture's job may take: making it, and storing it.
+pub(super) const LIMIT: Duration = CANVAS_TIMEOUT
+    .saturating_add(PATIENCE)
+    .saturating_add(SLACK);
 
 impl Worker {
     /// Does the work of one job.
@@ -30,10 +37,11 @@ impl Worker {
         let (format, bytes) = making.await.unwrap_or_else(|_| Err(too_long()))?;
         let extension = format.extension();
         let key = ObjectKey::artifact(job, run, &format!("result.{extension}"));
-        patiently(|| self.parts.objects.put(&key, bytes.clone())).await?;
+        let (objects, content_type) = (&self.parts.objects, format.content_type());
+        patiently(|| objects.put_typed(&key, bytes.clone(), content_type)).await?;
         let artifact = Artifact {
             key,
-            content_type: format.content_type().to_owned(),
+            content_type: content_type.to_owned(),
             extension: extension.to_owned(),
             size: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
         };

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{Engine, Worker};
+use crate::engine::QUEUE;
 use crate::preview;
 use crate::{Failure, Rendered, Spool};
 
@@ -28,7 +29,21 @@ const PREVIEW_LIMIT: u64 = 128 * 1024 * 1024;
 const DRAWING: Duration = Duration::from_secs(30);
 
 /// How long an object store may be away before the job fails.
-const PATIENCE: Duration = Duration::from_mins(2);
+pub(super) const PATIENCE: Duration = Duration::from_mins(2);
+
+/// The longest that a page may take, see [`Task::timeout`].
+const PAGE: Duration = Duration::from_mins(5);
+
+/// What single calls may take beyond the patience that they end, and more than that.
+pub(super) const SLACK: Duration = Duration::from_mins(5);
+
+/// The longest that a page's job may take: its document, a free page, the page, its result, its thumbnail.
+pub(super) const LIMIT: Duration = PATIENCE
+    .saturating_mul(3)
+    .saturating_add(QUEUE)
+    .saturating_add(PAGE)
+    .saturating_add(DRAWING)
+    .saturating_add(SLACK);
 
 /// Pauses between tries.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -142,7 +157,7 @@ impl Worker {
             size: rendered.spool.size(),
         };
         let Some(preview) = preview.filter(|_| rendered.spool.size() <= PREVIEW_LIMIT) else {
-            self.store(&key, &mut rendered.spool).await?;
+            self.store(&artifact, &mut rendered.spool).await?;
             return Ok(Outcome::Success {
                 artifact,
                 preview: None,
@@ -153,7 +168,12 @@ impl Worker {
             .into_bytes()
             .await
             .map_err(|error| unkept(&error))?;
-        patiently(|| self.parts.objects.put(&key, bytes.clone())).await?;
+        patiently(|| {
+            self.parts
+                .objects
+                .put_typed(&key, bytes.clone(), content_type)
+        })
+        .await?;
         let preview = match draw(bytes, content_type, preview).await {
             Some(drawn) => Some(self.keep_preview(job, run, drawn, preview.format).await?),
             None => None,
@@ -162,11 +182,11 @@ impl Worker {
     }
 
     /// Stores a result, from the start again when the store fails on the way.
-    async fn store(&self, key: &ObjectKey, spool: &mut Spool) -> Result<(), Failure> {
+    async fn store(&self, artifact: &Artifact, spool: &mut Spool) -> Result<(), Failure> {
         let until = Instant::now() + PATIENCE;
         let mut pause = FIRST_PAUSE;
         loop {
-            match self.upload(key, spool).await? {
+            match self.upload(artifact, spool).await? {
                 Ok(()) => return Ok(()),
                 Err(error) => pause = wait(error, pause, until).await?,
             }
@@ -175,10 +195,11 @@ impl Worker {
 
     async fn upload(
         &self,
-        key: &ObjectKey,
+        artifact: &Artifact,
         spool: &mut Spool,
     ) -> Result<Result<(), ObjectError>, Failure> {
-        let mut writer = self.parts.objects.writer(key.clone());
+        let writer = self.parts.objects.writer(artifact.key.clone());
+        let mut writer = writer.typed(&artifact.content_type);
         let mut reader = spool.rewind().await.map_err(|error| unkept(&error))?;
         loop {
             let piece = reader.next().await.map_err(|error| unkept(&error))?;
@@ -186,9 +207,6 @@ impl Worker {
                 return Ok(writer.finish().await.map(drop));
             }
             if let Err(error) = writer.write(&piece).await {
-                if let Err(error) = writer.abort().await {
-                    tracing::debug!(%error, "a broken upload is left to the store");
-                }
                 return Ok(Err(error));
             }
         }
@@ -203,10 +221,16 @@ impl Worker {
     ) -> Result<Artifact, Failure> {
         let extension = format.extension();
         let key = ObjectKey::artifact(job, run, &format!("preview.{extension}"));
-        patiently(|| self.parts.objects.put(&key, drawn.clone())).await?;
+        let content_type = format.content_type();
+        patiently(|| {
+            self.parts
+                .objects
+                .put_typed(&key, drawn.clone(), content_type)
+        })
+        .await?;
         Ok(Artifact {
             key,
-            content_type: format.content_type().to_owned(),
+            content_type: content_type.to_owned(),
             extension: extension.to_owned(),
             size: drawn.len() as u64,
         })
@@ -253,16 +277,29 @@ where
     }
 }
 
-/// Waits before the next try and gives the pause after it; only a store that is away is tried again.
+/// Waits before the next try and gives the pause after it; only a store that may come back is tried
+/// again.
 async fn wait(error: ObjectError, pause: Duration, until: Instant) -> Result<Duration, Failure> {
-    let lasting = !matches!(error, ObjectError::Store(_)) || Instant::now() + pause > until;
-    if lasting {
-        tracing::error!(%error, "the object store failed a job");
-        return Err(Failure::internal(
-            "the result or the document could not be read or stored",
-        ));
+    let patient = Instant::now() + pause <= until;
+    match &error {
+        ObjectError::Store(_) if patient => {
+            tracing::warn!(%error, "the object store is tried again");
+        }
+        // An operator who changes keys needs a moment, and everyone who watches should know.
+        ObjectError::Refused(_) if patient => {
+            tracing::error!(%error, "the object store is tried again");
+        }
+        ObjectError::Store(_)
+        | ObjectError::Refused(_)
+        | ObjectError::Missing(_)
+        | ObjectError::TooLong { .. }
+        | ObjectError::Folder { .. } => {
+            tracing::error!(%error, "the object store failed a job");
+            return Err(Failure::internal(
+                "the result or the document could not be read or stored",
+            ));
+        }
     }
-    tracing::warn!(%error, "the object store is tried again");
     tokio::time::sleep(pause).await;
     Ok((pause * 2).min(LONGEST_PAUSE))
 }

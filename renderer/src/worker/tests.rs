@@ -9,7 +9,7 @@ use common::egress::Policy;
 use common::id::{AccountId, JobId};
 use common::job::{FailureKind, Lane, Mode};
 use common::lifecycle::Lifecycle;
-use common::message::{Completion, JobMessage, Outcome};
+use common::message::{Completion, JobMessage, Outcome, SealedTask};
 use common::objects::{ObjectKey, Objects};
 use common::seal::SealKey;
 use common::task::{Document, Preview, Source, Task, Work};
@@ -22,6 +22,17 @@ fn page(task: &Task) -> Work {
     Work::Page(Box::new(task.clone()))
 }
 
+/// What a renderer can stand on.
+fn parts(folder: &TempDir) -> Parts {
+    Parts {
+        broker: Broker::embedded(64),
+        objects: Objects::local(folder.path()).unwrap(),
+        clock: Clock::system(),
+        seal: SealKey::new(b"key"),
+        egress: Policy::new(vec!["127.0.0.0/8".parse().unwrap()]),
+    }
+}
+
 struct World {
     parts: Parts,
     lifecycle: Lifecycle,
@@ -32,13 +43,7 @@ struct World {
 impl World {
     async fn new(slots: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let parts = Parts {
-            broker: Broker::embedded(64),
-            objects: Objects::local(folder.path()).unwrap(),
-            clock: Clock::system(),
-            seal: SealKey::new(b"key"),
-            egress: Policy::new(vec!["127.0.0.0/8".parse().unwrap()]),
-        };
+        let parts = parts(&folder);
         let config = Config {
             slots: NonZeroUsize::new(slots),
             ..Config::default()
@@ -63,13 +68,7 @@ impl World {
         job
     }
 
-    async fn send(
-        &self,
-        job: JobId,
-        mode: Mode,
-        task: common::message::SealedTask,
-        expires_at: Timestamp,
-    ) {
+    async fn send(&self, job: JobId, mode: Mode, task: SealedTask, expires_at: Timestamp) {
         let message = JobMessage {
             job,
             account: AccountId::new(),
@@ -243,5 +242,68 @@ fn draining_finishes_what_is_in_hand() {
         );
         let none = tokio::time::timeout(Duration::ZERO, world.completions.next()).await;
         assert!(none.is_err(), "nothing new was taken");
+    });
+}
+
+#[test]
+fn only_the_engines_of_the_lanes_that_are_served_are_started() {
+    run(async {
+        let folder = tempfile::tempdir().unwrap();
+        let parts = parts(&folder);
+        let start = async |lanes: &[Lane]| {
+            let config = Config {
+                lanes: lanes.to_vec(),
+                browser: Some("/nowhere/chromium".into()),
+                ..Config::default()
+            };
+            let lifecycle = Lifecycle::default();
+            let started = crate::start(config, parts.clone(), &lifecycle).await;
+            started.map(|()| lifecycle)
+        };
+        let native = start(&[Lane::Native]).await.unwrap();
+        assert_eq!(native.health.is_ready().await, Ok(()));
+        let browser = start(&[Lane::Browser, Lane::Native]).await.unwrap_err();
+        assert!(format!("{browser:#}").contains("/nowhere/chromium"));
+        for (lanes, complaint) in [(&[][..], "no lane"), (&[Lane::Office], "`office`")] {
+            let refused = start(lanes).await.unwrap_err().to_string();
+            assert!(refused.contains(complaint), "{refused}");
+        }
+
+        // What is not served is left to others.
+        let message = |lane| JobMessage {
+            job: JobId::new(),
+            account: AccountId::new(),
+            lane,
+            mode: Mode::Async,
+            task: SealedTask(Vec::new()),
+            expires_at: parts.clock.now(),
+        };
+        let (page, picture) = (message(Lane::Browser), message(Lane::Native));
+        for message in [&page, &picture] {
+            parts.broker.publish_job(message.clone()).await.unwrap();
+        }
+        let done = parts.broker.completions(1).next().await.unwrap().message;
+        assert_eq!(done.job, picture.job);
+        let mut pages = parts.broker.jobs(Lane::Browser, Mode::Async, 1);
+        assert_eq!(pages.next().await.unwrap().message, page);
+        native.draining.cancel();
+        native.finished().await;
+    });
+}
+
+#[test]
+fn a_renderer_is_ready_until_it_drains_and_live_to_its_end() {
+    run(async {
+        let world = World::new(1).await;
+        let health = &world.lifecycle.health;
+        assert_eq!(
+            (health.is_ready().await, health.is_live().await),
+            (Ok(()), Ok(()))
+        );
+        world.lifecycle.draining.cancel();
+        let complaints = health.is_ready().await.unwrap_err();
+        assert_eq!(complaints[0], "the renderer drains");
+        world.lifecycle.finished().await;
+        assert_eq!(health.is_live().await, Ok(()));
     });
 }

@@ -82,10 +82,13 @@ mod tests {
     async fn work_that_nobody_waits_for_is_left_undone() {
         let threads = Arc::new(Threads::start("test", 1).unwrap());
         let (open, gate) = channel::<()>();
+        let (says_so, is_busy) = oneshot::channel();
         let busy = tokio::spawn({
             let threads = Arc::clone(&threads);
-            async move { threads.run(move || gate.recv().is_ok()).await }
+            let wait = move || says_so.send(()).is_ok() && gate.recv().is_ok();
+            async move { threads.run(wait).await }
         });
+        is_busy.await.unwrap();
         let given_up = threads.run(|| panic!("nobody waits"));
         assert!(
             tokio::time::timeout(std::time::Duration::ZERO, given_up)

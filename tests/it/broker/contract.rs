@@ -66,6 +66,7 @@ on_both!(
     a_full_queue_refuses_and_recovers,
     waiting_can_be_given_up_without_loss,
     nobody_is_suspected_of_crashing_workers,
+    a_stopped_source_ends_and_leaves_the_rest_to_others,
 );
 
 async fn a_job_reaches_the_workers_of_its_lane_and_mode_only(bench: Bench) {
@@ -186,5 +187,29 @@ async fn nobody_is_suspected_of_crashing_workers(bench: Bench) {
     assert_eq!(bench.broker.count_quarantined(Lane::Browser).await, 0);
     assert!(bench.broker.take_quarantined(Lane::Browser).await.is_none());
     assert!(bench.broker.dead_jobs(1).next().now_or_never().is_none());
-    assert!(bench.broker.is_ready());
+    assert!(bench.broker.is_ready() && bench.broker.is_connected());
+}
+
+async fn a_stopped_source_ends_and_leaves_the_rest_to_others(bench: Bench) {
+    let mut sent = HashSet::new();
+    for _ in 0..8 {
+        let message = bulk();
+        sent.insert(message.job);
+        bench.broker.publish_job(message).await.unwrap();
+    }
+    let mut source = bench.broker.jobs(Lane::Browser, Mode::Async, 2);
+    let first = next(&mut source).await;
+    source.stop();
+    let mut taken = vec![first];
+    while let Some(ahead) = within("the end", source.next()).await {
+        taken.push(ahead);
+    }
+    assert!(taken.len() <= 2);
+    assert!(within("the end", source.next()).await.is_none());
+    let mut other = bench.broker.jobs(Lane::Browser, Mode::Async, 8);
+    while taken.len() < sent.len() {
+        taken.push(next(&mut other).await);
+    }
+    let taken: HashSet<JobId> = taken.iter().map(|got| got.message.job).collect();
+    assert_eq!(taken, sent);
 }

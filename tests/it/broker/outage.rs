@@ -68,6 +68,7 @@ async fn a_server_that_dies_keeps_what_it_confirmed_and_is_found_again() {
 
     server.kill();
     readiness(&broker, false).await;
+    assert!(!broker.is_connected());
     assert_eq!(broker.publish_job(bulk()).await, Err(PublishError::Away));
     assert!(!in_hand.ack().await);
 
@@ -111,6 +112,7 @@ async fn a_server_short_of_memory_refuses_work_and_takes_acks() {
     readiness(&broker, false).await;
     let refused = tokio::time::timeout(Duration::from_secs(2), broker.publish_job(bulk()));
     assert_eq!(refused.await, Ok(Err(PublishError::Away)));
+    assert!(broker.is_connected());
     // With one at a time, the second comes only when the server has read the first one's ack.
     assert!(first.ack().await);
     let second = next(&mut source).await;

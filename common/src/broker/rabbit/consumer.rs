@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use lapin::message::Delivery;
 use lapin::options::{
-    BasicCancelOptions, BasicConsumeOptions, BasicQosOptions, BasicRejectOptions,
+    BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions, BasicRejectOptions,
     QueueDeclareOptions,
 };
 use lapin::types::FieldTable;
@@ -19,9 +19,10 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::supervisor::{Pauses, Supervisor};
+use super::supervisor::Supervisor;
 use super::{Broken, carrier, topology};
 use crate::broker::Incoming;
+use crate::retry::Pauses;
 
 pub(crate) use self::receipt::Receipt;
 pub(super) use self::subject::Subject;
@@ -54,17 +55,25 @@ pub(super) async fn hold(
 
 /// The receiving end of a consumer.
 #[derive(Debug)]
-pub struct Deliveries<M>(mpsc::Receiver<Incoming<M>>);
+pub struct Deliveries<M> {
+    receiver: mpsc::Receiver<Incoming<M>>,
+    stopping: CancellationToken,
+}
 
 impl<M> Deliveries<M> {
     pub(crate) async fn next(&mut self) -> Option<Incoming<M>> {
         loop {
-            let incoming = self.0.recv().await?;
+            let incoming = self.receiver.recv().await?;
             // What came by a channel that is gone comes again by the next one.
             if incoming.can_be_acked() {
                 return Some(incoming);
             }
         }
+    }
+
+    /// Lets the consumer end once it has passed on what the server sent ahead.
+    pub(crate) fn stop(&self) {
+        self.stopping.cancel();
     }
 }
 
@@ -74,6 +83,7 @@ pub(super) struct Consumer<M> {
     subject: Subject,
     prefetch: u16,
     sender: mpsc::Sender<Incoming<M>>,
+    stopping: CancellationToken,
     closing: CancellationToken,
 }
 
@@ -86,17 +96,20 @@ impl<M: DeserializeOwned + Send + 'static> Consumer<M> {
         closing: CancellationToken,
     ) -> (Self, Deliveries<M>) {
         let (sender, receiver) = mpsc::channel(usize::from(prefetch.max(1)));
+        let stopping = CancellationToken::new();
         let consumer = Self {
             link,
             subject,
             prefetch: prefetch.max(1),
             sender,
+            stopping: stopping.clone(),
             closing,
         };
-        (consumer, Deliveries(receiver))
+        let deliveries = Deliveries { receiver, stopping };
+        (consumer, deliveries)
     }
 
-    /// Consumes until nobody receives any more, or the broker is closed.
+    /// Consumes until it is stopped, nobody receives any more, or the broker is closed.
     pub(super) async fn run(mut self) {
         let mut pauses = Pauses::default();
         loop {
@@ -111,13 +124,17 @@ impl<M: DeserializeOwned + Send + 'static> Consumer<M> {
             };
             let source = self.subject.name();
             tracing::warn!(%error, source, "consuming is interrupted; it goes on by itself");
-            sleep(pauses.next()).await;
+            let pause = sleep(pauses.next());
+            if self.stopping.run_until_cancelled(pause).await.is_none() {
+                return;
+            }
         }
     }
 
     async fn connection(&mut self) -> Option<Arc<Connection>> {
         tokio::select! {
             () = self.closing.cancelled() => None,
+            () = self.stopping.cancelled() => None,
             () = self.sender.closed() => None,
             up = self.link.wait_for(Option::is_some) => up.ok().and_then(|up| up.clone()),
         }
@@ -145,6 +162,7 @@ impl<M: DeserializeOwned + Send + 'static> Consumer<M> {
             tokio::select! {
                 () = self.closing.cancelled() => break,
                 () = self.sender.closed() => break,
+                () = self.stopping.cancelled() => return self.finish(&channel, consumer).await,
                 delivery = consumer.next() => {
                     let delivery = delivery.ok_or(Broken::Cancelled)??;
                     self.pass_on(delivery, &channel).await?;
@@ -156,6 +174,17 @@ impl<M: DeserializeOwned + Send + 'static> Consumer<M> {
             .is_err()
         {
             tracing::debug!(queue, "what nobody took goes back with its channel");
+        }
+        Ok(())
+    }
+
+    /// Stops consuming and passes on what was sent ahead.
+    async fn finish(&self, channel: &Channel, mut consumer: lapin::Consumer) -> Result<(), Broken> {
+        let tag = consumer.tag();
+        let options = BasicCancelOptions::default();
+        channel.basic_cancel(tag, options).await?;
+        while let Some(delivery) = consumer.next().await {
+            self.pass_on(delivery?, channel).await?;
         }
         Ok(())
     }
@@ -202,16 +231,19 @@ pub(super) async fn read<M: DeserializeOwned>(
     }
 }
 
-/// Stops consuming and returns what was sent ahead.
+/// Stops consuming and returns what was sent ahead. Up to RabbitMQ 4.2 that counts as a crash; from 4.3
+/// on not, if it is a nack and no rejection.
 async fn give_back(channel: &Channel, mut consumer: lapin::Consumer) -> lapin::Result<()> {
     let tag = consumer.tag();
     channel
         .basic_cancel(tag, BasicCancelOptions::default())
         .await?;
     while let Some(delivery) = consumer.next().await {
-        delivery?
-            .reject(BasicRejectOptions { requeue: true })
-            .await?;
+        let options = BasicNackOptions {
+            requeue: true,
+            ..BasicNackOptions::default()
+        };
+        delivery?.nack(options).await?;
     }
     Ok(())
 }

@@ -84,6 +84,11 @@ impl Publisher {
         *self.state.borrow() == State::Ready
     }
 
+    /// Whether there is a connection, be it blocked.
+    pub(super) fn is_connected(&self) -> bool {
+        *self.state.borrow() != State::Away
+    }
+
     /// Waits until messages are taken, or the broker is closed.
     pub(super) async fn ready(&self) {
         let mut state = self.state.clone();

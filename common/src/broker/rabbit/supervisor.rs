@@ -10,11 +10,11 @@ use futures::StreamExt as _;
 use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
 use lapin::uri::AMQPUri;
 use lapin::{Connection, ConnectionProperties, ErrorKind, Event};
-use rand::Rng as _;
 use tokio::time::{Instant, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::topology;
+use crate::retry::Pauses;
 
 /// The longest that connecting and declaring may take.
 const CONNECT: Duration = Duration::from_secs(15);
@@ -117,30 +117,6 @@ impl Supervisor {
             Ok(Err(error)) => tracing::debug!(%error, "RabbitMQ went before the farewell"),
             Err(_) => tracing::debug!("RabbitMQ did not answer the farewell"),
         }
-    }
-}
-
-/// Pauses that grow, each cut by chance, so that many services do not come back at once.
-#[derive(Debug, Default)]
-pub(super) struct Pauses {
-    taken: u32,
-}
-
-impl Pauses {
-    const FIRST: Duration = Duration::from_millis(100);
-    const LONGEST: Duration = Duration::from_secs(5);
-
-    /// None at first.
-    pub(super) fn next(&mut self) -> Duration {
-        let Some(doublings) = self.taken.checked_sub(1) else {
-            self.taken = 1;
-            return Duration::ZERO;
-        };
-        self.taken = self.taken.saturating_add(1);
-        let longest = Self::FIRST.saturating_mul(2_u32.saturating_pow(doublings));
-        longest
-            .min(Self::LONGEST)
-            .mul_f64(rand::rng().random_range(0.5..=1.0))
     }
 }
 

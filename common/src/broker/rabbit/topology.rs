@@ -52,6 +52,11 @@ pub(super) fn quarantine(lane: Lane) -> String {
     format!("{QUARANTINE}.{lane}.v1")
 }
 
+/// The queue by whose name it is known whose turn a lane's quarantine is; it never holds a message.
+pub(super) fn quarantine_turn(lane: Lane) -> String {
+    format!("{QUARANTINE}.{lane}.turn")
+}
+
 /// The queue of jobs that crashed their worker even when they were alone.
 pub(super) fn dead_jobs() -> String {
     format!("{DEAD_JOBS}.v1")
@@ -120,6 +125,15 @@ pub(super) async fn declare_answers(channel: &Channel, name: &str) -> lapin::Res
         .queue_declare(name.into(), options, arguments)
         .await?;
     bind(channel, name, SETTLED, name).await
+}
+
+/// Declares a queue that is its connection's alone; refused while another connection has it.
+pub(super) async fn declare_alone(channel: &Channel, name: &str) -> lapin::Result<()> {
+    let mut arguments = FieldTable::default();
+    arguments.insert("x-queue-type".into(), text("classic"));
+    let options = QueueDeclareOptions::exclusive();
+    let declaring = channel.queue_declare(name.into(), options, arguments);
+    declaring.await.map(drop)
 }
 
 struct Queue {

@@ -1,0 +1,7 @@
+//! The renderer's process.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    common::process::main::<renderer::Service>()
+}
