@@ -5,6 +5,7 @@
 //! IPv4 address, and a NAT64 one reaches it, so both are judged by it.
 
 mod address;
+mod config;
 mod lookup;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -12,6 +13,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use ipnet::IpNet;
 
 pub use address::{AddressRefused, check_address};
+pub use config::Config;
 pub use lookup::confirm_address;
 
 /// Why an address may not be called.

@@ -1,7 +1,7 @@
 //! What a process says of itself to whoever watches over it: whether it takes work (ready), and
 //! whether starting it anew would help (live).
 //!
-//! Every part adds its own probes; [`serve`] answers `GET /health/live` and `GET /health/ready` for
+//! Every part adds its own probes; [`serve()`] answers `GET /health/live` and `GET /health/ready` for
 //! services that serve no HTTP otherwise.
 
 mod serve;

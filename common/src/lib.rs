@@ -12,13 +12,17 @@ pub mod duration;
 pub mod egress;
 pub mod health;
 pub mod id;
+pub mod idempotency;
 pub mod job;
 pub mod key;
 pub mod lifecycle;
 pub mod link;
 pub mod message;
 pub mod objects;
+pub mod process;
+pub mod retry;
 pub mod seal;
+pub mod secret;
 pub mod task;
 pub mod telemetry;
 
@@ -28,3 +32,5 @@ pub mod fetch;
 pub mod relay;
 #[cfg(feature = "store")]
 pub mod store;
+
+mod tls;

@@ -3,6 +3,8 @@
 //! Whoever has the link may read the asset, and nobody else; no API key is needed (reference
 //! cloudlayer 8.3: clients fetch without the header).
 
+mod config;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -10,6 +12,8 @@ use sha2::Sha256;
 
 use crate::clock::Timestamp;
 use crate::id::{AssetId, JobId};
+
+pub use self::config::Config;
 
 /// Which of an asset's two files a link opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,13 +1,18 @@
 //! Encrypts what a row or a message must not show: tasks hold passwords, cookies and documents.
 
+mod config;
+
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use rand::RngCore as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::id::JobId;
+use crate::idempotency::Fingerprinter;
 use crate::message::SealedTask;
 use crate::task::Work;
+
+pub use self::config::Config;
 
 const NONCE: usize = 24;
 
@@ -26,7 +31,10 @@ pub enum SealError {
 
 /// The installation's key: 32 secret bytes that gateways and renderers share.
 #[derive(Clone)]
-pub struct SealKey(XChaCha20Poly1305);
+pub struct SealKey {
+    cipher: XChaCha20Poly1305,
+    fingerprints: [u8; 32],
+}
 
 impl std::fmt::Debug for SealKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -37,12 +45,15 @@ impl std::fmt::Debug for SealKey {
 impl SealKey {
     /// Derives the key from the installation's secret.
     pub fn new(secret: &[u8]) -> Self {
-        let digest = Sha256::new()
-            .chain_update(b"platen task seal v1\0")
-            .chain_update(secret)
-            .finalize();
-        let key: [u8; 32] = digest.into();
-        Self(XChaCha20Poly1305::new(&key.into()))
+        Self {
+            cipher: XChaCha20Poly1305::new(&derive(b"platen task seal v1\0", secret).into()),
+            fingerprints: derive(b"platen request fingerprint v1\0", secret),
+        }
+    }
+
+    /// Starts the fingerprint of a request; equal ones have equal fingerprints under the same key.
+    pub fn fingerprinter(&self) -> Fingerprinter {
+        Fingerprinter::new(&self.fingerprints)
     }
 
     /// Seals a task; it opens only under the same key and for the same job.
@@ -56,7 +67,7 @@ impl SealKey {
             aad: owner.as_bytes(),
         };
         let sealed = self
-            .0
+            .cipher
             .encrypt(&XNonce::from(nonce), payload)
             .map_err(|_| SealError::Unreadable)?;
         Ok(SealedTask([nonce.as_slice(), &sealed].concat()))
@@ -74,11 +85,17 @@ impl SealKey {
             aad: owner.as_bytes(),
         };
         let text = self
-            .0
+            .cipher
             .decrypt(&XNonce::from(*nonce), payload)
             .map_err(|_| SealError::Unreadable)?;
         serde_json::from_slice(&text).map_err(|_| SealError::Unknown)
     }
+}
+
+/// A key for one purpose: who knows it learns no other.
+fn derive(purpose: &[u8], secret: &[u8]) -> [u8; 32] {
+    let digest = Sha256::new().chain_update(purpose).chain_update(secret);
+    digest.finalize().into()
 }
 
 #[cfg(test)]

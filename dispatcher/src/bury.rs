@@ -5,12 +5,12 @@ use common::clock::Clock;
 use common::id::JobId;
 use common::job::FailureKind;
 use common::message::JobMessage;
+use common::retry::until_done;
 use common::store::{Settlement, Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::Parts;
 use crate::aftermath::Aftermath;
-use crate::retry::until_done;
 
 const MESSAGE: &str = "Internal: the job crashed every renderer that took it";
 

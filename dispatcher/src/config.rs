@@ -34,6 +34,18 @@ pub struct Config {
     /// How long the results of jobs that asked for no storage are kept
     #[arg(long, env = "PLATEN_RESULT_RETENTION", default_value = "1h", value_parser = common::duration::parse_positive)]
     pub result_retention: Duration,
+
+    /// How long a request that carries an Idempotency-Key can be repeated without being done again
+    #[arg(long, env = "PLATEN_IDEMPOTENCY_RETENTION", default_value = "24h", value_parser = common::duration::parse_positive)]
+    pub idempotency_retention: Duration,
+
+    /// How long jobs are kept after their end, with their webhooks and attempts; longer if their result is
+    #[arg(long, env = "PLATEN_JOB_RETENTION", default_value = "90d", value_parser = common::duration::parse_positive)]
+    pub job_retention: Duration,
+
+    /// How old an object that no job owns must be before it is deleted; longer than any upload takes
+    #[arg(long, env = "PLATEN_ORPHAN_RETENTION", default_value = "24h", value_parser = common::duration::parse_positive)]
+    pub orphan_retention: Duration,
 }
 
 impl Default for Config {
@@ -45,6 +57,9 @@ impl Default for Config {
             settle_workers: NonZeroUsize::MIN.saturating_add(3),
             asset_retention: Duration::from_hours(30 * 24),
             result_retention: Duration::from_hours(1),
+            idempotency_retention: Duration::from_hours(24),
+            job_retention: Duration::from_hours(90 * 24),
+            orphan_retention: Duration::from_hours(24),
         }
     }
 }

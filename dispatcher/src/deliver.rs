@@ -8,11 +8,12 @@ use bytes::Bytes;
 use common::broker::Source;
 use common::clock::Clock;
 use common::fetch::Client;
-use common::job::DeliveryState;
+use common::job::{DeliveryState, Dialect};
 use common::link::Links;
 use common::message::DeliveryDue;
 use common::objects::{ObjectError, Objects};
-use common::store::{AttemptRecord, Job, Leased, Next, Store};
+use common::retry::until_done;
+use common::store::{AttemptRecord, Delivery, Job, Leased, Next, Store};
 use rand::Rng as _;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::{JoinError, JoinSet};
@@ -20,8 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::attempt::{self, Call};
 use crate::hosts::{Hosts, Place};
-use crate::retry::until_done;
-use crate::schedule::{Schedule, Verdict};
+use crate::schedule::Schedule;
 use crate::{Config, Parts, payload};
 
 /// How much longer a lease lasts than the call may: time to write down what came of it.
@@ -46,6 +46,13 @@ pub(crate) struct Deliverer {
     timeout: Duration,
     concurrency: NonZeroUsize,
     hosts: Arc<Hosts>,
+}
+
+/// A payload, ready to be sent.
+struct Letter<'a> {
+    dialect: Dialect,
+    body: Vec<u8>,
+    _held: Option<SemaphorePermit<'a>>,
 }
 
 impl Deliverer {
@@ -97,7 +104,11 @@ impl Deliverer {
     /// Makes the attempt that is due, if it still is and nobody else makes it. Whatever is left
     /// undone because `stop` came while the store was away, the lease's end gives to somebody else.
     pub(crate) async fn deliver(&self, due: &DeliveryDue, stop: &CancellationToken) {
-        let Some(_place) = self.place(due, stop).await else {
+        let Some((delivery, _place)) = self.place(due, stop).await else {
+            return;
+        };
+        // Before the lease, so that it does not run while the result's store or memory is waited for.
+        let Some(letter) = self.letter(&delivery, stop).await else {
             return;
         };
         let leased = until_done("lease a delivery", stop, || {
@@ -108,9 +119,14 @@ impl Deliverer {
         let Some(Some(leased)) = leased.await else {
             return;
         };
-        let Some((record, verdict)) = self.attempt(&leased, stop).await else {
-            return;
+        let call = Call {
+            delivery: delivery.id,
+            url: delivery.url,
+            dialect: letter.dialect,
+            body: letter.body,
         };
+        let (record, verdict) =
+            attempt::make(&self.client, call, self.timeout, self.clock.now()).await;
         let now = self.clock.now();
         let jitter = rand::rng().random_range(-1.0..=1.0);
         let next = self.schedule.after(leased.number, verdict, now, jitter);
@@ -119,7 +135,11 @@ impl Deliverer {
 
     /// A place for the call; `None` if there is none at the moment, which puts the delivery off, or
     /// if the message is stale.
-    async fn place(&self, due: &DeliveryDue, stop: &CancellationToken) -> Option<Place> {
+    async fn place(
+        &self,
+        due: &DeliveryDue,
+        stop: &CancellationToken,
+    ) -> Option<(Delivery, Place)> {
         let read = || self.store.delivery(due.delivery);
         let delivery = until_done("read a delivery", stop, read).await??;
         let is_due = delivery.state == DeliveryState::Pending
@@ -129,7 +149,7 @@ impl Deliverer {
             return None;
         }
         let again = match self.hosts.enter(&delivery.url, delivery.account) {
-            Ok(place) => return Some(place),
+            Ok(place) => return Some((delivery, place)),
             Err(again) => again,
         };
         tracing::debug!(delivery.id = %delivery.id, %again, "a delivery waits for its host or account");
@@ -138,12 +158,8 @@ impl Deliverer {
         None
     }
 
-    async fn attempt(
-        &self,
-        leased: &Leased,
-        stop: &CancellationToken,
-    ) -> Option<(AttemptRecord, Verdict)> {
-        let delivery = &leased.delivery;
+    /// What is to be said, and the memory that it takes.
+    async fn letter(&self, delivery: &Delivery, stop: &CancellationToken) -> Option<Letter<'_>> {
         let job = until_done("read a delivery's job", stop, || {
             self.store.job_by_id(delivery.job)
         });
@@ -151,16 +167,13 @@ impl Deliverer {
             tracing::error!(delivery.id = %delivery.id, job.id = %delivery.job, "a delivery's job is gone");
             return None;
         };
-        let _held = self.room(&job).await;
+        let held = self.room(&job).await;
         let result = self.result(&job, stop).await?;
-        let call = Call {
-            delivery: delivery.id,
-            url: delivery.url.clone(),
+        Some(Letter {
             dialect: job.dialect,
             body: payload::body(&job, &self.links, result.as_deref()),
-        };
-        drop(result);
-        Some(attempt::make(&self.client, call, self.timeout, self.clock.now()).await)
+            _held: held,
+        })
     }
 
     /// Memory for a result that travels inside of its payload, and for the payload.
@@ -182,6 +195,7 @@ impl Deliverer {
                 Err(
                     error @ (ObjectError::TooLong { .. }
                     | ObjectError::Store(_)
+                    | ObjectError::Refused(_)
                     | ObjectError::Folder { .. }),
                 ) => Err(error),
             }

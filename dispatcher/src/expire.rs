@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use common::clock::Clock;
 use common::job::FailureKind;
+use common::retry::until_done;
 use common::store::{Settlement, Store, StoreError};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::Parts;
 use crate::aftermath::Aftermath;
-use crate::retry::until_done;
 
 const EVERY: Duration = Duration::from_secs(30);
 const BATCH: u32 = 100;
@@ -38,7 +38,9 @@ impl Expirer {
         let mut ticks = interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while draining.run_until_cancelled(ticks.tick()).await.is_some() {
-            until_done("end overdue jobs", &draining, || self.step()).await;
+            // What is half done when draining begins, the next sweep goes on with.
+            let sweep = until_done("end overdue jobs", &draining, || self.step());
+            draining.run_until_cancelled(sweep).await;
         }
     }
 

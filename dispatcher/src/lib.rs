@@ -10,12 +10,13 @@ mod bury;
 mod config;
 mod deliver;
 mod expire;
+mod health;
 mod hosts;
 mod payload;
 mod recover;
-mod retry;
 mod schedule;
 mod scheduler;
+mod service;
 mod settle;
 mod sweep;
 
@@ -39,11 +40,12 @@ use deliver::Deliverer;
 use expire::Expirer;
 use scheduler::Scheduler;
 use settle::Settler;
-use sweep::{Orphans, Sweeper};
+use sweep::{IdempotencyKeys, OldJobs, Orphans, Sweeper};
 
 pub use config::Config;
 pub use recover::recover;
 pub use schedule::{ParseScheduleError, Schedule};
+pub use service::Service;
 
 /// Completions that wait in each settler: enough that it never waits for the next, few enough that
 /// others have work too.
@@ -76,6 +78,7 @@ pub struct Parts {
 )]
 pub async fn start(config: Config, parts: Parts, lifecycle: &Lifecycle) -> anyhow::Result<()> {
     let client = Client::new(&parts.egress, USER_AGENT).context("make the webhook client")?;
+    health::watch(lifecycle, &parts);
     let due = Arc::new(Notify::new());
     let relay = relay(&parts);
     let draining = &lifecycle.draining;
@@ -101,8 +104,12 @@ pub async fn start(config: Config, parts: Parts, lifecycle: &Lifecycle) -> anyho
     let expirer = Expirer::new(&parts, aftermath);
     lifecycle.spawn_essential("expirer", expirer.run(draining.clone()));
     lifecycle.spawn_essential("sweeper", Sweeper::new(&parts).run(draining.clone()));
-    let orphans = Orphans::new(&parts).run(draining.clone());
+    let keys = IdempotencyKeys::new(&parts, &config).run(draining.clone());
+    lifecycle.spawn_essential("idempotency key sweeper", keys);
+    let orphans = Orphans::new(&parts, &config).run(draining.clone());
     lifecycle.spawn_essential("orphan sweeper", orphans);
+    let old_jobs = OldJobs::new(&parts, &config).run(draining.clone());
+    lifecycle.spawn_essential("job sweeper", old_jobs);
     Ok(())
 }
 

@@ -6,12 +6,12 @@ use std::time::Duration;
 use common::broker::Broker;
 use common::clock::Clock;
 use common::message::DeliveryDue;
+use common::retry::until_done;
 use common::store::{Store, StoreError};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::Parts;
-use crate::retry::until_done;
 
 /// How late a retry may be; a first attempt is woken and does not wait for this.
 const TICK: Duration = Duration::from_millis(250);

@@ -6,12 +6,12 @@ use common::broker::Source;
 use common::clock::Clock;
 use common::job::{FailureKind, JobState};
 use common::message::{Completion, Outcome};
+use common::retry::until_done;
 use common::store::{Retention, Settlement, Store};
 use futures::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 
 use crate::aftermath::Aftermath;
-use crate::retry::until_done;
 use crate::{Config, Parts};
 
 /// The most completions that one settler still takes once nobody is left to make further ones here.

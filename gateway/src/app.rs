@@ -7,6 +7,7 @@ use std::time::Duration;
 use common::broker::{Broker, Source};
 use common::clock::Clock;
 use common::egress::Policy;
+use common::health::Health;
 use common::lifecycle::Lifecycle;
 use common::link::Links;
 use common::message::Settled;
@@ -17,9 +18,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::Parts;
+use crate::accept::Turns;
 use crate::auth::Keys;
+use crate::backlog::Backlog;
 use crate::body::Room;
 use crate::config::{Config, Prices};
+use crate::health;
 use crate::waiters::Waiters;
 
 /// A handle to the gateway's state; clones share it.
@@ -39,12 +43,18 @@ pub(crate) struct Shared {
     pub(crate) prices: Prices,
     /// Callers that wait for a job.
     pub(crate) waiters: Waiters,
+    /// Whether the installation takes more work that can wait.
+    pub(crate) backlog: Backlog,
+    /// Whose turn it is to be accepted.
+    pub(crate) turns: Turns,
     /// Memory for request bodies.
     pub(crate) room: Room,
     /// The longest that a caller waits.
     pub(crate) sync_wait: Duration,
     /// How long a waiting caller still waits once draining has begun.
     pub(crate) drain_wait: Duration,
+    /// What the process's parts say of themselves.
+    pub(crate) health: Health,
     /// Cancelled when the process takes nothing new.
     pub(crate) draining: CancellationToken,
     /// Work that must end before the process does, whoever hangs up.
@@ -59,6 +69,11 @@ impl App {
         lifecycle: &Lifecycle,
     ) -> (Self, Source<Settled>) {
         let (routes, answers) = parts.broker.settled();
+        health::watch(
+            &lifecycle.health,
+            parts.store.clone(),
+            lifecycle.draining.clone(),
+        );
         let shared = Shared {
             keys: Keys::new(parts.store.clone()),
             store: parts.store,
@@ -70,9 +85,12 @@ impl App {
             egress: parts.egress,
             prices: Prices::new(&config.price),
             waiters: Waiters::new(routes),
+            backlog: Backlog::new(config.backlog_limit.get()),
+            turns: Turns::default(),
             room: Room::default(),
             sync_wait: config.sync_wait,
             drain_wait: config.drain_wait.saturating_sub(Duration::from_secs(2)),
+            health: lifecycle.health.clone(),
             draining: lifecycle.draining.clone(),
             tasks: lifecycle.tasks.clone(),
         };

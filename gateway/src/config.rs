@@ -24,6 +24,15 @@ pub struct Config {
     )]
     pub price: Vec<Price>,
 
+    /// About how many jobs of all accounts may wait or be in work before more asynchronous ones are refused with 503
+    #[arg(
+        long,
+        env = "PLATEN_BACKLOG_LIMIT",
+        value_name = "JOBS",
+        default_value = "100000"
+    )]
+    pub backlog_limit: NonZeroU32,
+
     /// How many connections are served at the same time; more wait to be accepted
     #[arg(long, env = "PLATEN_MAX_CONNECTIONS", default_value = "2048")]
     pub max_connections: NonZeroU32,
@@ -38,6 +47,7 @@ impl Default for Config {
         Self {
             sync_wait: Duration::from_mins(2),
             price: Vec::new(),
+            backlog_limit: NonZeroU32::MIN.saturating_add(99_999),
             max_connections: NonZeroU32::MIN.saturating_add(2047),
             drain_wait: Duration::from_secs(20),
         }

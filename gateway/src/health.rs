@@ -1,47 +1,49 @@
-//! Whether the process lives, and whether it can do its work.
-
-use std::time::Duration;
+//! Whether the process lives, and whether it takes work: every part's probes, over HTTP.
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use common::id::JobId;
+use common::health::{Complaint, Health};
+use common::store::Store;
+use http::StatusCode;
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::error::ApiError;
 use crate::json::Json;
 
-/// The longest that a check of the database may take.
-const PATIENCE: Duration = Duration::from_secs(3);
-
-/// The process answers.
-pub(crate) async fn live() -> Response {
-    Json(json!({ "status": "ok" })).into_response()
+/// Adds what the gateway needs to take work: it does not drain, and the database answers. Not the
+/// broker: jobs are accepted without it and published when it is back.
+pub(crate) fn watch(health: &Health, store: Store, draining: CancellationToken) {
+    health.ready_when(move || {
+        let (store, draining) = (store.clone(), draining.is_cancelled());
+        async move {
+            if draining {
+                return Err("the gateway is shutting down".to_owned());
+            }
+            store
+                .ping()
+                .await
+                .map_err(|_| "the database is away".to_owned())
+        }
+    });
 }
 
-/// The process takes work: it does not drain, and database and broker are there.
-pub(crate) async fn ready(State(app): State<App>) -> Result<Response, ApiError> {
-    if app.draining.is_cancelled() {
-        return Err(unready("the server is shutting down", None));
-    }
-    if !app.broker.is_ready() {
-        return Err(unready("the broker is away", None));
-    }
-    let reading = tokio::time::timeout(PATIENCE, app.store.job_by_id(JobId::new()));
-    match reading.await {
-        Ok(Ok(_)) => Ok(Json(json!({ "status": "ok" })).into_response()),
-        Ok(Err(error)) => Err(unready("the database is away", Some(error.into()))),
-        Err(late) => Err(unready("the database does not answer", Some(late.into()))),
-    }
+/// The process is worth keeping.
+pub(crate) async fn live(State(app): State<App>) -> Response {
+    answer(app.health.is_live().await)
 }
 
-fn unready(
-    message: &'static str,
-    cause: Option<Box<dyn std::error::Error + Send + Sync>>,
-) -> ApiError {
-    ApiError::Unavailable {
-        message,
-        retry_after: PATIENCE,
-        cause,
+/// The process takes work.
+pub(crate) async fn ready(State(app): State<App>) -> Response {
+    answer(app.health.is_ready().await)
+}
+
+fn answer(asked: Result<(), Vec<Complaint>>) -> Response {
+    match asked {
+        Ok(()) => Json(json!({ "status": "ok" })).into_response(),
+        Err(complaints) => {
+            let body = json!({ "status": "unavailable", "complaints": complaints });
+            (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
+        }
     }
 }

@@ -7,6 +7,7 @@
 mod accept;
 mod app;
 mod auth;
+mod backlog;
 mod body;
 mod cloudlayer;
 mod config;
@@ -15,12 +16,14 @@ mod encoded;
 mod error;
 mod fields;
 mod health;
+mod idempotency;
 mod invalid;
 mod iterationlayer;
 mod json;
 mod layers;
 mod routes;
 mod serve;
+mod service;
 mod waiters;
 
 use common::broker::Broker;
@@ -35,6 +38,7 @@ use common::store::Store;
 use tokio::net::TcpListener;
 
 pub use config::{Config, ParsePriceError, Price};
+pub use service::Service;
 
 /// What the gateway stands on.
 #[derive(Debug, Clone)]
@@ -71,6 +75,10 @@ pub async fn start(
     let server = serve::Server::new(&config, listener, lifecycle.draining.clone());
     let relay = Relay::new(app.store.clone(), app.broker.clone(), app.clock.clone());
     lifecycle.spawn_essential("gateway relay", relay.run(lifecycle.draining.clone()));
+    let (counting, draining) = (app.clone(), lifecycle.draining.clone());
+    lifecycle.spawn_essential("backlog", async move {
+        counting.backlog.watch(&counting.store, &draining).await;
+    });
     lifecycle.spawn_essential("gateway", async move {
         tokio::select! {
             () = server.run(router) => {}

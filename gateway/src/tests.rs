@@ -2,8 +2,10 @@
 //! renderer and dispatcher in one that the tests step by hand.
 
 mod conversions;
+mod idempotency;
 mod layers;
 mod links;
+mod outage;
 mod reads;
 mod refusals;
 mod server;

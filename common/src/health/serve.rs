@@ -17,10 +17,10 @@ use tokio_util::sync::CancellationToken;
 use super::{Complaint, Health};
 
 /// An orchestrator asks on one or two; more wait to be accepted.
-const CONNECTIONS: usize = 32;
+const CONNECTIONS: usize = 128;
 
-/// The longest that a connection may last: probes are short, and nobody else has a reason to stay.
-const LIFETIME: Duration = Duration::from_secs(30);
+/// The longest that a connection may last: probes are short, and whoever stays takes the place of one.
+const LIFETIME: Duration = Duration::from_secs(5);
 
 /// Pause after an accept that failed for want of file descriptors.
 const BREATH: Duration = Duration::from_millis(500);

@@ -2,21 +2,45 @@
 
 pub(crate) mod account;
 pub(crate) mod key;
+pub(crate) mod migrate;
 pub(crate) mod webhook;
 
-use common::store::Store;
+use std::num::NonZeroU32;
+
+use anyhow::Context as _;
+use common::store::{DatabaseUrl, Schema, Store};
 
 use crate::cli::Shared;
 use crate::data::DataDir;
 
-/// The database of the data folder that was named, which has to be there.
+/// The database that was named: a server's, or that of a data folder, which has to be there.
 async fn store(shared: &Shared) -> anyhow::Result<Store> {
-    DataDir::existing(&shared.data_dir)?.store().await
+    match &shared.database_url {
+        Some(url) => remote(url).await,
+        None => DataDir::existing(&shared.data_dir)?.store().await,
+    }
 }
 
-/// The same, made if it is missing: accounts may come before the first start.
+/// The same; a data folder is made if it is missing: accounts may come before the first start.
 async fn new_store(shared: &Shared) -> anyhow::Result<Store> {
-    DataDir::open(&shared.data_dir)?.store().await
+    match &shared.database_url {
+        Some(url) => remote(url).await,
+        None => DataDir::open(&shared.data_dir)?.store().await,
+    }
+}
+
+/// Connections of a command that runs a few statements.
+const FEW: NonZeroU32 = NonZeroU32::MIN;
+
+async fn remote(url: &DatabaseUrl) -> anyhow::Result<Store> {
+    let store = Store::remote(url, FEW)?;
+    let schema = store.schema().await;
+    match schema.context("the database of --database-url can't be used")? {
+        Schema::Current => Ok(store),
+        Schema::Behind { .. } => anyhow::bail!(
+            "the database's tables are older than this program; run `platen migrate` first"
+        ),
+    }
 }
 
 /// Says that there is no such account, and how to see which there are.

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use common::store::DatabaseUrl;
 use common::telemetry::{self, LogFormat};
 
-use crate::admin::{account, key, webhook};
+use crate::admin::{account, key, migrate, webhook};
 use crate::output::Output;
 use crate::{render, serve};
 
@@ -35,6 +36,15 @@ pub(crate) struct Shared {
         default_value = "./platen-data"
     )]
     pub(crate) data_dir: PathBuf,
+    /// PostgreSQL of an installation of many services, such as `postgres://user:password@host:5432/database`, in place of the data folder's database
+    #[arg(
+        long,
+        global = true,
+        env = "PLATEN_DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub(crate) database_url: Option<DatabaseUrl>,
     /// Print JSON for programs in place of text for people
     #[arg(long, global = true, env = "PLATEN_JSON")]
     pub(crate) json: bool,
@@ -64,6 +74,8 @@ enum Command {
     Serve(Box<serve::Options>),
     /// Make one file of a page, without a server
     Render(Box<render::Options>),
+    /// Make the database's tables or bring them up to date
+    Migrate,
     /// Create, list and change accounts
     #[command(subcommand)]
     Account(account::Command),
@@ -116,6 +128,7 @@ async fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(options) => serve::run(*options, shared, output).await,
         Command::Render(options) => render::run(*options, output).await,
+        Command::Migrate => migrate::run(shared, output).await,
         Command::Account(command) => account::run(command, shared, output).await,
         Command::Key(command) => key::run(command, shared, output).await,
         Command::Webhook(command) => webhook::run(command, shared, output).await,

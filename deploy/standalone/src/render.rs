@@ -9,12 +9,11 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
-use common::egress::Policy;
+use common::egress;
 use common::task::{
     ImageFormat, ImageOptions, Length, Output as Made, PageOptions, Paper, PdfOptions, Source,
     Task, Viewport,
 };
-use ipnet::IpNet;
 use renderer::{Rendered, Renderer};
 use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
@@ -45,14 +44,8 @@ pub(crate) struct Options {
     /// The longest time that the page may take
     #[arg(long, default_value = "30s", value_parser = common::duration::parse_positive)]
     timeout: Duration,
-    /// Opens an address range to the page, such as 10.1.0.0/16; repeatable
-    #[arg(
-        long = "allow-network",
-        env = "PLATEN_ALLOW_NETWORK",
-        value_delimiter = ',',
-        value_name = "CIDR"
-    )]
-    allow_network: Vec<IpNet>,
+    #[command(flatten)]
+    egress: egress::Config,
     #[command(flatten)]
     renderer: renderer::Config,
 }
@@ -101,7 +94,7 @@ fn parse_viewport(text: &str) -> Result<Viewport, String> {
 pub(crate) async fn run(options: Options, output: &Output) -> anyhow::Result<()> {
     let made = options.made()?;
     let page = Page::find(&options.page).await?;
-    let policy = Policy::new(options.allow_network.clone()).with(page.own_addresses().await?);
+    let policy = options.egress.policy().with(page.own_addresses().await?);
     let renderer = match &page {
         Page::File { folder, .. } => {
             Renderer::launch_with_folder(&options.renderer, policy, page::HOST, folder).await?

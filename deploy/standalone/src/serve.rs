@@ -1,23 +1,23 @@
 //! `platen serve`: the three services in this process, on SQLite, a local folder and channels.
 
 mod first;
-mod limits;
 mod ready;
-mod signals;
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
 use common::broker::Broker;
 use common::clock::Clock;
-use common::egress::Policy;
+use common::egress::{self, Policy};
 use common::lifecycle::Lifecycle;
 use common::link::{LinkKey, Links};
 use common::objects::Objects;
+use common::process::{limits, signals};
 use common::seal::SealKey;
+use common::secret::Secret;
 use common::store::Store;
-use ipnet::IpNet;
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -37,14 +37,8 @@ pub(crate) struct Options {
     /// Address under which customers reach this server, for the links it hands out [default: the one listened on]
     #[arg(long, env = "PLATEN_PUBLIC_URL")]
     public_url: Option<Url>,
-    /// Opens an address range to pages, downloads and webhooks, such as 10.1.0.0/16; repeatable
-    #[arg(
-        long = "allow-network",
-        env = "PLATEN_ALLOW_NETWORK",
-        value_delimiter = ',',
-        value_name = "CIDR"
-    )]
-    allow_network: Vec<IpNet>,
+    #[command(flatten)]
+    egress: egress::Config,
     /// Secret that signs links to results, for installations that share it [default: a file in the data folder]
     #[arg(
         long,
@@ -52,7 +46,10 @@ pub(crate) struct Options {
         hide_env_values = true,
         value_name = "SECRET"
     )]
-    link_key: Option<String>,
+    link_key: Option<Secret>,
+    /// How long what is in hand may take after the first signal to stop
+    #[arg(long, env = "PLATEN_STOP_TIMEOUT", default_value = "5m", value_parser = common::duration::parse_positive)]
+    stop_timeout: Duration,
     #[command(flatten)]
     gateway: gateway::Config,
     #[command(flatten)]
@@ -74,10 +71,14 @@ struct Ground {
 
 /// Serves until a signal, then finishes what is in hand.
 pub(crate) async fn run(options: Options, shared: &Shared, output: &Output) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        shared.database_url.is_none(),
+        "`platen serve` keeps its database in the data folder and takes no --database-url (PLATEN_DATABASE_URL); with PostgreSQL run platen-gateway, platen-renderer and platen-dispatcher"
+    );
     limits::make_files_private();
     limits::raise_open_files(options.gateway.max_connections.get());
     let lifecycle = Lifecycle::default();
-    let signals = signals::watch(lifecycle.clone())?;
+    let signals = signals::watch(lifecycle.clone(), options.stop_timeout)?;
     let listener = TcpListener::bind(options.listen).await;
     let listener = listener.with_context(|| {
         format!(
@@ -91,9 +92,9 @@ pub(crate) async fn run(options: Options, shared: &Shared, output: &Output) -> a
     let public_url = public_url(options.public_url.as_ref(), listening);
     let ground = lay_ground(
         &data,
-        options.link_key.as_deref(),
+        options.link_key.as_ref(),
         public_url,
-        options.allow_network,
+        options.egress.policy(),
     )
     .await?;
     start(
@@ -127,17 +128,14 @@ pub(crate) async fn run(options: Options, shared: &Shared, output: &Output) -> a
 
 async fn lay_ground(
     data: &DataDir,
-    link_key: Option<&str>,
+    link_key: Option<&Secret>,
     public_url: String,
-    open: Vec<IpNet>,
+    egress: Policy,
 ) -> anyhow::Result<Ground> {
     let link_key = match link_key {
         Some(secret) => {
-            anyhow::ensure!(
-                secret.len() >= 32,
-                "PLATEN_LINK_KEY is shorter than 32 characters; `openssl rand -hex 32` makes a good one"
-            );
-            LinkKey::new(secret.as_bytes())
+            secret.check("--link-key (PLATEN_LINK_KEY)")?;
+            secret.link_key()
         }
         None => LinkKey::new(&data.secret("link.key")?),
     };
@@ -151,7 +149,7 @@ async fn lay_ground(
             key: link_key,
             public_url,
         },
-        egress: Policy::new(open),
+        egress,
     })
 }
 

@@ -1,9 +1,8 @@
 //! `platen webhook set | show`.
 
 use clap::Subcommand;
-use common::egress::{AddressRefused, Policy, check_address, confirm_address};
+use common::egress::{self, AddressRefused, Policy, check_address, confirm_address};
 use common::id::AccountId;
-use ipnet::IpNet;
 use serde_json::json;
 
 use super::{no_account, store};
@@ -19,14 +18,8 @@ pub(crate) enum Command {
         account: AccountId,
         /// An https address, or `none` to tell nobody
         url: String,
-        /// Address ranges towards which plain http is accepted
-        #[arg(
-            long = "allow-network",
-            env = "PLATEN_ALLOW_NETWORK",
-            value_delimiter = ',',
-            value_name = "CIDR"
-        )]
-        allow_network: Vec<IpNet>,
+        #[command(flatten)]
+        egress: egress::Config,
     },
     /// Show the account's webhook
     Show {
@@ -42,11 +35,11 @@ pub(crate) async fn run(command: Command, shared: &Shared, output: &Output) -> a
         Command::Set {
             account,
             url,
-            allow_network,
+            egress,
         } => {
             let url = (url != "none").then_some(url);
             if let Some(url) = &url {
-                judge(url, &Policy::new(allow_network))
+                judge(url, &egress.policy())
                     .await
                     .map_err(|refused| anyhow::anyhow!("the webhook {refused}"))?;
             }

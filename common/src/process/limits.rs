@@ -11,13 +11,13 @@ const OTHER_FILES: u64 = 512;
 
 /// Makes every file from now on private: results, inputs and the database hold customers' documents,
 /// and a data folder that was there already may be open to all.
-pub(super) fn make_files_private() {
+pub fn make_files_private() {
     umask(Mode::RWXG | Mode::RWXO);
 }
 
 /// Raises the number of open files as far as the system allows: callers who hold connections must
 /// not take those that jobs need.
-pub(super) fn raise_open_files(connections: u32) {
+pub fn raise_open_files(connections: u32) {
     let limits = getrlimit(Resource::Nofile);
     let wanted = limits
         .maximum

@@ -5,25 +5,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use common::lifecycle::Lifecycle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// How long jobs in hand may take after the first signal.
-const GRACE: Duration = Duration::from_mins(5);
+use crate::lifecycle::Lifecycle;
 
 /// Tells afterwards how the process came to its end.
 #[derive(Debug)]
-pub(super) struct Signals {
+pub struct Signals {
     asked: Arc<AtomicBool>,
     lifecycle: Lifecycle,
 }
 
-/// Starts watching for SIGTERM and SIGINT.
-pub(super) fn watch(lifecycle: Lifecycle) -> anyhow::Result<Signals> {
-    watch_for(lifecycle, GRACE)
-}
-
-fn watch_for(lifecycle: Lifecycle, grace: Duration) -> anyhow::Result<Signals> {
+/// Starts watching for SIGTERM and SIGINT; what is in hand may take `grace` after the first of them.
+pub fn watch(lifecycle: Lifecycle, grace: Duration) -> std::io::Result<Signals> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let asked = Arc::new(AtomicBool::new(false));
@@ -37,14 +31,14 @@ fn watch_for(lifecycle: Lifecycle, grace: Duration) -> anyhow::Result<Signals> {
             () = lifecycle.draining.cancelled() => {}
             () = either(&mut terminate, &mut interrupt) => {
                 asked.store(true, Ordering::SeqCst);
-                tracing::info!("stopping: finishing the jobs in hand; a second signal drops them");
+                tracing::info!("stopping: finishing what is in hand; a second signal drops it");
                 lifecycle.draining.cancel();
             }
         }
         let second = tokio::time::timeout(grace, either(&mut terminate, &mut interrupt)).await;
         tracing::warn!(
             by_signal = second.is_ok(),
-            "dropping the jobs in hand; the next start repeats them"
+            "dropping what is in hand; it is done again later"
         );
         lifecycle.aborting.cancel();
     });
@@ -60,14 +54,14 @@ async fn either(first: &mut Signal, second: &mut Signal) {
 
 impl Signals {
     /// Success only if somebody asked the process to stop and what was in hand was finished.
-    pub(super) fn outcome(&self) -> anyhow::Result<()> {
+    pub fn outcome(&self) -> anyhow::Result<()> {
         anyhow::ensure!(
             self.asked.load(Ordering::SeqCst),
-            "a part of the server ended by itself; its log lines say why"
+            "a part of the process ended by itself; its log lines say why"
         );
         anyhow::ensure!(
             !self.lifecycle.aborting.is_cancelled(),
-            "stopped before the jobs in hand were finished"
+            "stopped before what was in hand was finished"
         );
         Ok(())
     }
@@ -80,7 +74,7 @@ mod tests {
     #[tokio::test]
     async fn a_drain_that_nobody_asked_for_ends_too() {
         let lifecycle = Lifecycle::default();
-        let signals = watch_for(lifecycle.clone(), Duration::from_millis(1)).unwrap();
+        let signals = watch(lifecycle.clone(), Duration::from_millis(1)).unwrap();
         lifecycle.draining.cancel();
         lifecycle.aborting.cancelled().await;
         let outcome = signals.outcome().unwrap_err().to_string();

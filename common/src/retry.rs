@@ -13,7 +13,7 @@ const FIRST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(10);
 
 /// Calls until the call succeeds, with growing pauses; `None` if `stop` comes first.
-pub(crate) async fn until_done<T, E, F, Fut>(
+pub async fn until_done<T, E, F, Fut>(
     what: &'static str,
     stop: &CancellationToken,
     mut call: F,
@@ -37,6 +37,30 @@ where
             () = stop.cancelled() => return None,
             () = tokio::time::sleep(jittered(pause)) => pause = (pause * 2).min(LONGEST),
         }
+    }
+}
+
+/// Pauses that grow, each cut by chance, so that many services do not come back at once.
+#[derive(Debug, Default)]
+pub(crate) struct Pauses {
+    taken: u32,
+}
+
+impl Pauses {
+    const FIRST: Duration = Duration::from_millis(100);
+    const LONGEST: Duration = Duration::from_secs(5);
+
+    /// None at first.
+    pub(crate) fn next(&mut self) -> Duration {
+        let Some(doublings) = self.taken.checked_sub(1) else {
+            self.taken = 1;
+            return Duration::ZERO;
+        };
+        self.taken = self.taken.saturating_add(1);
+        let longest = Self::FIRST.saturating_mul(2_u32.saturating_pow(doublings));
+        longest
+            .min(Self::LONGEST)
+            .mul_f64(rand::rng().random_range(0.5..=1.0))
     }
 }
 

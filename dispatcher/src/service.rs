@@ -1,0 +1,84 @@
+//! The dispatcher as a process of its own, over PostgreSQL, RabbitMQ and an S3-compatible store.
+
+use clap::Parser;
+use common::broker::{Broker, rabbit};
+use common::clock::Clock;
+use common::lifecycle::Lifecycle;
+use common::objects::Objects;
+use common::process::{Farewell, Problems, limits};
+use common::store::Store;
+use common::{egress, link, objects, process, store};
+use futures::FutureExt as _;
+
+use crate::{Config, Parts};
+
+/// Settles Platen's finished jobs and delivers their webhooks.
+#[derive(Debug, Parser)]
+#[command(name = "platen-dispatcher", version)]
+pub struct Service {
+    #[command(flatten)]
+    dispatcher: Config,
+    #[command(flatten)]
+    links: link::Config,
+    #[command(flatten)]
+    egress: egress::Config,
+    #[command(flatten)]
+    database: store::Config,
+    #[command(flatten)]
+    broker: rabbit::Config,
+    #[command(flatten)]
+    objects: objects::Config,
+    #[command(flatten)]
+    process: process::Config,
+}
+
+impl process::Service for Service {
+    const NAME: &'static str = "dispatcher";
+
+    fn process(&self) -> &process::Config {
+        &self.process
+    }
+
+    fn check(&self, problems: &mut Problems) {
+        self.links.check(problems);
+        problems.note(self.objects.check());
+        problems.note(self.database.database_url.check());
+        problems.note(self.broker.amqp_url.check());
+    }
+
+    async fn start(self, lifecycle: &Lifecycle) -> anyhow::Result<Farewell> {
+        let webhooks = self.dispatcher.webhook_concurrency.get();
+        limits::raise_open_files(u32::try_from(webhooks).unwrap_or(u32::MAX));
+        let (store, broker, objects) = tokio::try_join!(
+            async {
+                Store::connect(&self.database)
+                    .await
+                    .map_err(anyhow::Error::from)
+            },
+            async {
+                Broker::rabbit(&self.broker)
+                    .await
+                    .map_err(anyhow::Error::from)
+            },
+            async {
+                Objects::connect(&self.objects)
+                    .await
+                    .map_err(anyhow::Error::from)
+            },
+        )?;
+        let parts = Parts {
+            store: store.clone(),
+            broker: broker.clone(),
+            objects,
+            clock: Clock::system(),
+            links: self.links.links(),
+            egress: self.egress.policy(),
+        };
+        crate::start(self.dispatcher, parts, lifecycle).await?;
+        Ok(async move {
+            broker.close().await;
+            store.close().await;
+        }
+        .boxed())
+    }
+}
