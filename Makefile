@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test bench check
+.PHONY: help run test up down bench check
 
 help: ## list what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -17,11 +17,19 @@ run: ## install what is missing, build, and start Platen on 127.0.0.1:8080
 test: ## install what the tests need and run all of them
 	@deploy/install.sh test
 	@cargo build --workspace --bins
-	@PLATEN_TEST_BIN="$(abspath $(or $(CARGO_TARGET_DIR),target))/debug" cargo test --workspace --no-fail-fast 2>&1 | deploy/count-tests.sh
+	@deploy/test.sh "$(abspath $(or $(CARGO_TARGET_DIR),target))/debug" 2>&1 | deploy/count-tests.sh
 
-bench: ## compare with the bare browser and with puppeteer, in one run
+up: ## start an installation of many services on this machine, with servers of its own
+	@deploy/install.sh test
+	@cargo build --workspace --bins
+	@deploy/up/up.sh
+
+down: ## stop what `make up` has started; its data stays
+	@deploy/up/down.sh
+
+bench: ## compare with the bare browser and with puppeteer, and acceptance with its floor, in one run
 	@deploy/install.sh bench
-	@cargo build --release --package platen --package platen-tests --bins
+	@cargo build --release --package platen --package gateway --package platen-tests --bins
 	@$(or $(CARGO_TARGET_DIR),target)/release/bench $(ARGS)
 
 check: ## format, lints, docs, dependency rules

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing for `make run`, `make test` or `make bench`: Debian's packages by apt,
+# Installs what is missing for `make run`, `make test`, `make up` or `make bench`: Debian's packages by apt,
 # and for the benchmark one npm package. Says what it does; does nothing when all is there.
 set -euo pipefail
 
@@ -26,12 +26,13 @@ need_package fonts-inter
 if [[ $goal == test || $goal == bench ]]; then
     need_command pdftotext poppler-utils
 fi
-if [[ $goal == test ]]; then
+if [[ $goal == test || $goal == bench ]]; then
     # A server of its own is started by the tests; Debian's cluster is neither needed nor touched.
     [[ -x /usr/lib/postgresql/15/bin/initdb ]] || missing+=(postgresql-15)
     # The same goes for RabbitMQ.
     [[ -x /usr/lib/rabbitmq/bin/rabbitmq-server ]] || missing+=(rabbitmq-server)
     need_command curl curl
+    need_command runuser util-linux
 fi
 if [[ $goal == bench ]]; then
     need_command npm npm
