@@ -1,6 +1,8 @@
 //! The benchmark: the same invoice through the bare session, through Platen, and through
-//! puppeteer-core, in one run, turn by turn, so that a noisy moment meets all of them.
+//! puppeteer-core, in one run, turn by turn, so that a noisy moment meets all of them. Then how many
+//! requests are accepted a second. `bench render` and `bench accept` run one of the two.
 
+mod accept;
 mod clients;
 mod floor;
 mod invoice;
@@ -27,6 +29,18 @@ const DOCUMENTS: usize = 24;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    match std::env::args().nth(1).as_deref() {
+        None => {
+            render().await?;
+            accept::run().await
+        }
+        Some("render") => render().await,
+        Some("accept") => accept::run().await,
+        Some(other) => anyhow::bail!("there is no benchmark {other}: say render or accept"),
+    }
+}
+
+async fn render() -> anyhow::Result<()> {
     let html = invoice::html();
     let service = Service::start().await?;
     let floor = Floor::start().await?;

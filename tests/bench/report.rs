@@ -1,7 +1,7 @@
 //! What is printed: a table, then each aim with what was reached.
 
-use crate::CLIENTS;
 use crate::sample::Sample;
+use crate::{CLIENTS, accept};
 
 /// One side of the comparison: a sample for each number of clients.
 pub struct Side {
@@ -88,6 +88,29 @@ pub fn print_memory(early_kib: u64, late_kib: u64) {
         "memory at job 1,000 / at job 200",
         growth,
         Aim::AtMost(1.05),
+    );
+}
+
+/// Prints both sides of acceptance.
+pub fn print_acceptance(floor: &accept::Side, platen: &accept::Side) {
+    println!(
+        "\n{:<10} {:>8} {:>10} {:>8} {:>8} {:>20}",
+        "acceptance", "requests", "accepts/s", "p50 ms", "p99 ms", "CPU ms/1,000 accepts"
+    );
+    for (name, side) in [("floor", floor), ("platen", platen)] {
+        let sample = side.sample();
+        let [p50, p99] = [0.5, 0.99].map(|share| sample.percentile(share));
+        println!(
+            "{name:<10} {:>8} {:>10.0} {p50:>8.1} {p99:>8.1} {:>20.0}",
+            sample.documents(),
+            side.rate(),
+            side.cpu_per_thousand()
+        );
+    }
+    ratio(
+        "platen accepts/s / floor accepts/s",
+        platen.rate() / floor.rate(),
+        Aim::AtLeast(0.6),
     );
 }
 

@@ -5,21 +5,21 @@ use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use platen_tests::{Api, Platen, Start};
+use platen_tests::{Api, Embedded, Start};
 use serde_json::{Value, json};
 
 use crate::sample::Sample;
 
 /// A running server.
 pub struct Service {
-    platen: Platen,
+    platen: Embedded,
     api: Api,
 }
 
 impl Service {
     /// Starts the server on a fresh data folder.
     pub async fn start() -> anyhow::Result<Self> {
-        let platen = Start::closed().variable("PLATEN_LOG", "warn").start().await;
+        let platen = Embedded::start(Start::closed().variable("PLATEN_LOG", "warn")).await;
         let api = platen.api();
         Ok(Self { platen, api })
     }

@@ -130,14 +130,21 @@ impl Api {
 
     /// Posts JSON to a server that may die over it.
     pub async fn try_post(&self, path: &str, body: &Value) -> anyhow::Result<Answer> {
-        let headers = [("x-api-key", self.key.as_str())];
-        self.raw(
-            Method::POST,
-            &format!("{}{path}", self.base),
-            &headers,
-            body.to_string().into(),
-        )
-        .await
+        self.try_post_with(path, &[], body).await
+    }
+
+    /// The same with headers beside the key.
+    pub async fn try_post_with(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> anyhow::Result<Answer> {
+        let key = [("x-api-key", self.key.as_str())];
+        let headers = [key.as_slice(), headers].concat();
+        let url = format!("{}{path}", self.base);
+        self.raw(Method::POST, &url, &headers, body.to_string().into())
+            .await
     }
 
     /// Sends a request without the key to a whole address.
@@ -168,11 +175,24 @@ impl Api {
         .await
     }
 
-    /// Fetches a whole address without the key, as a browser would.
+    /// Fetches a whole address without the key, as a browser would: a result that lies elsewhere is
+    /// fetched from there.
     pub async fn download(&self, url: &str) -> Answer {
-        self.raw(Method::GET, url, &[], Bytes::new())
-            .await
-            .unwrap_or_else(|error| panic!("no answer from {url}: {error:#}"))
+        self.download_with(url, &[]).await
+    }
+
+    /// The same with headers of its own.
+    pub async fn download_with(&self, url: &str, headers: &[(&str, &str)]) -> Answer {
+        let fetch = async |url: &str| {
+            self.raw(Method::GET, url, headers, Bytes::new())
+                .await
+                .unwrap_or_else(|error| panic!("no answer from {url}: {error:#}"))
+        };
+        let answer = fetch(url).await;
+        match answer.status {
+            307 => fetch(answer.header("location")).await,
+            _ => answer,
+        }
     }
 
     /// A v2 conversion that is waited for and succeeds: the JSON answer.

@@ -1,7 +1,7 @@
 //! The command line, run beside a server on the same data folder.
 
-use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -11,10 +11,11 @@ use crate::api::text;
 use crate::binary::binary;
 use crate::within;
 
-/// Runs `platen … --data-dir DIR --json`.
+/// Runs `platen … --json` on one installation.
 #[derive(Debug, Clone)]
 pub struct Cli {
-    data_dir: PathBuf,
+    /// The options that name it.
+    place: [OsString; 2],
 }
 
 /// How a command ended.
@@ -32,7 +33,14 @@ impl Cli {
     /// Works on this data folder.
     pub fn new(data_dir: &Path) -> Self {
         Self {
-            data_dir: data_dir.to_owned(),
+            place: ["--data-dir".into(), data_dir.into()],
+        }
+    }
+
+    /// Works on the database of an installation of many services.
+    pub fn on_database(url: &str) -> Self {
+        Self {
+            place: ["--database-url".into(), url.into()],
         }
     }
 
@@ -57,11 +65,11 @@ impl Cli {
 
     /// Runs a command.
     pub async fn try_run(&self, args: &[&str]) -> Ended {
-        let all = args.iter().map(OsStr::new).chain([
-            OsStr::new("--data-dir"),
-            self.data_dir.as_os_str(),
-            OsStr::new("--json"),
-        ]);
+        let all = args
+            .iter()
+            .map(OsStr::new)
+            .chain(self.place.iter().map(OsString::as_os_str))
+            .chain([OsStr::new("--json")]);
         run(Path::new("."), all).await
     }
 

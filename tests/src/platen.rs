@@ -1,26 +1,27 @@
-//! A running `platen serve`, to be stopped, killed and started again.
+//! A running Platen, to be stopped, killed and started again: one process on embedded defaults, or
+//! three services over servers, as [`STACK`] says.
 
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
-use std::time::Duration;
+use std::path::Path;
+use std::process::Command;
 
 use common::store::{Entry, Store};
-use serde_json::Value;
-use tempfile::TempDir;
 
-use crate::api::{Api, text};
+use crate::Tenant;
+use crate::api::Api;
 use crate::binary::binary;
 use crate::cli::Cli;
-use crate::patience::PATIENCE;
-use crate::process::{Leash, Lines, descendants, is_alive, signal};
-use crate::{Tenant, eventually};
+use crate::embedded::Embedded;
+use crate::process::Lines;
+use crate::services::{Ground, Services, Size};
+
+/// The variable that says what the tests over the public surface run against: `embedded`, which is
+/// the default, or `services`.
+pub const STACK: &str = "PLATEN_TEST_STACK";
 
 /// How a server is to be started.
 #[derive(Debug, Clone, Default)]
 pub struct Start {
-    args: Vec<String>,
-    variables: Vec<(String, String)>,
+    options: Vec<(String, String)>,
 }
 
 impl Start {
@@ -37,63 +38,51 @@ impl Start {
     /// Opens an address range.
     #[must_use]
     pub fn allow(self, range: &str) -> Self {
-        self.arg("--allow-network").arg(range)
-    }
-
-    /// Adds an argument.
-    #[must_use]
-    pub fn arg(mut self, arg: &str) -> Self {
-        self.args.push(arg.to_owned());
-        self
+        self.variable("PLATEN_ALLOW_NETWORK", range)
     }
 
     /// Sets a variable.
     #[must_use]
     pub fn variable(mut self, name: &str, value: &str) -> Self {
-        self.variables.push((name.to_owned(), value.to_owned()));
+        self.options.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// Starts the server in a data folder of its own.
+    /// The variables that say it.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        let options = self.options.iter();
+        options.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Starts the server, with nothing in it.
     pub async fn start(self) -> Platen {
-        let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let log = Lines::default();
-        let running = launch(&self, folder.path(), "127.0.0.1:0", &log).await;
-        let ready = &running.ready;
-        let (url, account, key) = (
-            text(ready, "url"),
-            text(ready, "account_id"),
-            text(ready, "api_key"),
-        );
-        Platen {
-            start: self,
-            folder,
-            url,
-            account,
-            key,
-            log,
-            running: Some(running),
-        }
+        let stack = std::env::var_os(STACK);
+        let running = match stack
+            .as_ref()
+            .map(|stack| stack.to_string_lossy())
+            .as_deref()
+        {
+            None | Some("embedded") => Running::Embedded(Box::new(Embedded::start(self).await)),
+            Some("services") => {
+                let services = Services::start(Ground::shared(), Size::ONE, &self).await;
+                Running::Services(Box::new(services))
+            }
+            Some(other) => panic!("{STACK} is {other}; it can be embedded or services"),
+        };
+        Platen { running }
     }
 }
 
-/// A server on a data folder of its own; it ends with its value.
+/// A server with data of its own; it ends with its value.
 #[derive(Debug)]
 pub struct Platen {
-    start: Start,
-    folder: TempDir,
-    url: String,
-    account: String,
-    key: String,
-    log: Lines,
-    running: Option<Running>,
+    running: Running,
 }
 
 #[derive(Debug)]
-struct Running {
-    child: Child,
-    ready: Value,
-    leash: Leash,
+enum Running {
+    Embedded(Box<Embedded>),
+    Services(Box<Services>),
 }
 
 impl Platen {
@@ -103,18 +92,19 @@ impl Platen {
     }
 
     /// Its address.
-    pub fn url(&self) -> &str {
-        &self.url
+    pub fn url(&self) -> String {
+        match &self.running {
+            Running::Embedded(server) => server.url().to_owned(),
+            Running::Services(services) => services.url(0),
+        }
     }
 
-    /// The account that its first start made.
-    pub fn account(&self) -> &str {
-        &self.account
-    }
-
-    /// A program with the key that its first start made.
+    /// A program with the key of its first account.
     pub fn api(&self) -> Api {
-        Api::new(&self.url, &self.key)
+        match &self.running {
+            Running::Embedded(server) => server.api(),
+            Running::Services(services) => services.api(0),
+        }
     }
 
     /// An account of its own, with credit.
@@ -124,23 +114,18 @@ impl Platen {
 
     /// The command line beside it.
     pub fn cli(&self) -> Cli {
-        Cli::new(&self.data_dir())
-    }
-
-    /// The folder that holds all that it writes.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
-    /// Its data folder.
-    pub fn data_dir(&self) -> PathBuf {
-        data_dir(self.folder.path())
+        match &self.running {
+            Running::Embedded(server) => server.cli(),
+            Running::Services(services) => services.cli(),
+        }
     }
 
     /// Its database, read beside it.
     pub async fn store(&self) -> Store {
-        let opened = Store::sqlite(&self.data_dir().join("platen.db")).await;
-        opened.expect("the server's database opens")
+        match &self.running {
+            Running::Embedded(server) => server.store().await,
+            Running::Services(services) => services.ground().store(),
+        }
     }
 
     /// Every move of an account's balance, oldest first.
@@ -152,89 +137,32 @@ impl Platen {
 
     /// What it has written to standard error.
     pub fn log(&self) -> &Lines {
-        &self.log
-    }
-
-    /// Its process id.
-    pub fn pid(&self) -> u32 {
-        self.running.as_ref().expect("the server runs").child.id()
-    }
-
-    /// The ready line of its last start.
-    pub fn ready(&self) -> &Value {
-        &self.running.as_ref().expect("the server runs").ready
+        match &self.running {
+            Running::Embedded(server) => server.log(),
+            Running::Services(services) => services.log(),
+        }
     }
 
     /// The processes of its browsers whose command line holds the text.
     pub fn browsers(&self, text: &str) -> Vec<u32> {
-        descendants(self.pid(), text)
-    }
-
-    /// Ends it at once, in whatever it does, and waits until its browsers are gone too.
-    pub async fn kill(&mut self) {
-        let below = self.browsers("");
-        let running = self.running.as_mut().expect("the server runs");
-        running.child.kill().expect("the server can be killed");
-        self.ended().await;
-        eventually("the end of the browsers of a killed server", || async {
-            below.iter().all(|pid| !is_alive(*pid)).then_some(())
-        })
-        .await;
-    }
-
-    /// Asks it to end.
-    pub fn terminate(&self) {
-        signal(self.pid(), "TERM");
-    }
-
-    /// Waits for its end.
-    pub async fn ended(&mut self) -> ExitStatus {
-        let mut running = self.running.take().expect("the server runs");
-        let child = &mut running.child;
-        let status = eventually("the server's end", || {
-            let status = child
-                .try_wait()
-                .expect("the server is a child of this process");
-            async move { status }
-        })
-        .await;
-        drop(running.leash);
-        status
-    }
-
-    /// Starts it again on the same folder and port.
-    pub async fn restart(&mut self) {
-        assert!(self.running.is_none(), "the server still runs");
-        let listen = self.url.trim_start_matches("http://");
-        self.running = Some(launch(&self.start, self.folder.path(), listen, &self.log).await);
-    }
-
-    /// Starts it again with other options.
-    pub async fn restart_with(&mut self, start: Start) {
-        self.start = start;
-        self.restart().await;
-    }
-}
-
-impl Drop for Platen {
-    fn drop(&mut self) {
-        if let Some(mut running) = self.running.take() {
-            let ended = running.child.kill().and_then(|()| running.child.wait());
-            drop(running.leash);
-            assert!(
-                ended.is_ok() || std::thread::panicking(),
-                "the server could not be ended: {ended:?}"
-            );
-        }
-        if std::thread::panicking() {
-            self.log.print_tail("the server's log", 0);
+        match &self.running {
+            Running::Embedded(server) => server.browsers(text),
+            Running::Services(services) => {
+                let renderers = services.renderers.iter();
+                renderers.flat_map(|one| one.browsers(text)).collect()
+            }
         }
     }
 }
 
-/// The binary without the caller's `PLATEN_…` variables, and with what every test wants.
+/// `platen` as every test runs it.
 pub fn command() -> Command {
-    let mut command = Command::new(binary("platen"));
+    clean(&binary("platen"))
+}
+
+/// A program without the caller's `PLATEN_…` variables, and with what every test wants.
+pub fn clean(program: &Path) -> Command {
+    let mut command = Command::new(program);
     for (name, _) in
         std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PLATEN_"))
     {
@@ -245,61 +173,4 @@ pub fn command() -> Command {
     command.env("PLATEN_WEBHOOK_RETRY_SCHEDULE", "100ms,200ms,300ms");
     command.env("PLATEN_WEBHOOK_TIMEOUT", "2s");
     command
-}
-
-fn data_dir(folder: &Path) -> PathBuf {
-    folder.join("data")
-}
-
-/// `platen serve` with what every test gives it; everything that it writes is below the folder.
-pub fn serve(folder: &Path, listen: &str) -> Command {
-    let mut command = command();
-    command.env("PLATEN_TEMP_DIR", folder.join("temporary"));
-    command
-        .args(["serve", "--json", "--listen", listen, "--data-dir"])
-        .arg(data_dir(folder))
-        .stdin(Stdio::null());
-    command
-}
-
-async fn launch(start: &Start, folder: &Path, listen: &str, log: &Lines) -> Running {
-    let mut command = serve(folder, listen);
-    command
-        .args(&start.args)
-        .envs(start.variables.iter().map(|(name, value)| (name, value)));
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the server starts");
-    let leash = Leash::on(child.id(), folder);
-    let (open, closed) = mpsc::channel::<()>();
-    log.collect(child.stderr.take().expect("it is piped"), move |_| {
-        let _held_until_the_pipe_closes = &open;
-    });
-    let (sender, first) = mpsc::channel();
-    let stdout = Lines::default();
-    stdout.collect(child.stdout.take().expect("it is piped"), move |line| {
-        // Only the first line is waited for.
-        drop(sender.send(line.to_owned()));
-    });
-    let line = tokio::task::spawn_blocking(move || first.recv_timeout(PATIENCE))
-        .await
-        .expect("it waits on a channel");
-    let ready = line.ok().and_then(|line| serde_json::from_str(&line).ok());
-    let Some(ready) = ready else {
-        let ended = child.kill().and_then(|()| child.wait());
-        // Its last words may still be on their way through the pipe, which a browser may hold open.
-        let _closed = closed.recv_timeout(Duration::from_secs(2));
-        log.print_tail("the server's log", 0);
-        panic!(
-            "the server said nothing that is a ready line ({ended:?}): {:?}",
-            stdout.since(0)
-        );
-    };
-    Running {
-        child,
-        ready,
-        leash,
-    }
 }

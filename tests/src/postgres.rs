@@ -1,16 +1,19 @@
-//! A private PostgreSQL server for the tests, gone when the test run is, however that ends.
+//! Private PostgreSQL servers for the tests, gone when the test run is, however that ends.
 
-use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
-use std::sync::LazyLock;
+use std::num::NonZeroU32;
+use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
-/// Makes a cluster, serves it, and takes it down once its own input closes, which the system does
-/// for every way in which a test run can end. PostgreSQL refuses to be run by root.
+use common::store::Store;
+
+use crate::script::Script;
+
+/// Makes a cluster, serves it, and stops and starts it as it is told. PostgreSQL refuses to be run by
+/// root. Without syncing, a server that is killed leaves what it wrote to the system.
 const SCRIPT: &str = r#"
 set -eu
-port=$1
+port=$1 fsync=$2
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
 [ -n "$bin" ] || bin=$(dirname "$(command -v postgres || echo /nowhere/postgres)")
 [ -x "$bin/initdb" ] || { echo "no PostgreSQL server is installed" >&2; exit 1; }
@@ -26,20 +29,44 @@ cd "$folder"
 [ "$(id -u)" -ne 0 ] || chown postgres "$folder"
 server "$bin/initdb" -D "$folder/data" -U platen -A trust -E UTF8 --locale=C.UTF-8 --no-sync \
     >initdb.log 2>&1 || { cat initdb.log >&2; exit 1; }
-options="-p $port -k $folder -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
-server "$bin/pg_ctl" start -w -D "$folder/data" -l "$folder/data/log" -o "$options" >&2 \
-    || { cat "$folder/data/log" >&2; exit 1; }
+options="-p $port -k $folder -c listen_addresses=127.0.0.1 -c fsync=$fsync -c max_connections=200"
+start() {
+    server "$bin/pg_ctl" start -w -D "$folder/data" -l "$folder/data/log" -o "$options" \
+        </dev/null >output 2>&1 || { cat output "$folder/data/log" >&2; exit 1; }
+}
+stop() {
+    server "$bin/pg_ctl" stop -w -m "$1" -D "$folder/data" </dev/null >output 2>&1 \
+        || { cat output "$folder/data/log" >&2; exit 1; }
+}
+start
 echo "$bin"
-read -r _ || true
+while read -r command; do
+    case $command in
+    start) start ;;
+    stop) stop fast ;;
+    kill) stop immediate ;;
+    esac
+    echo "$command"
+done
 "#;
+
+/// Connects to a database by its address, with enough connections for callers that race.
+///
+/// # Panics
+///
+/// When it is no address.
+pub fn store(url: &str) -> Store {
+    let url = url.parse().expect("any text is taken");
+    let connections = NonZeroU32::MIN.saturating_add(15);
+    Store::remote(&url, connections).expect("an address of PostgreSQL")
+}
 
 static SHARED: LazyLock<Postgres> = LazyLock::new(Postgres::start);
 
 /// A running server.
 #[derive(Debug)]
 pub struct Postgres {
-    /// Holds the pipe that keeps the server up.
-    _script: Child,
+    script: Mutex<Script>,
     port: u16,
     bin: String,
     databases: AtomicU32,
@@ -72,33 +99,58 @@ impl Postgres {
         format!("postgres://platen@127.0.0.1:{port}/{name}")
     }
 
-    fn start() -> Self {
-        let port = free_port();
-        let mut script = Command::new("sh")
-            .args(["-c", SCRIPT, "postgres", &port.to_string()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("sh starts");
-        let output = script.stdout.take().expect("its output is a pipe");
-        let mut bin = String::new();
-        BufReader::new(output)
-            .read_line(&mut bin)
-            .expect("its output is text");
+    /// Runs a statement in one of its databases.
+    pub fn sql(&self, database: &str, statement: &str) {
+        let status = Command::new(format!("{}/psql", self.bin))
+            .args(["-qX", "-v", "ON_ERROR_STOP=1", "-c", statement, database])
+            .status()
+            .expect("psql starts");
+        assert!(status.success(), "psql failed at {statement}: {status}");
+    }
+
+    /// A server for a test that stops it.
+    pub fn start() -> Self {
+        Self::with_fsync("off")
+    }
+
+    /// A server that syncs what it is told to the disk, as an operator's does.
+    pub fn durable() -> Self {
+        Self::with_fsync("on")
+    }
+
+    fn with_fsync(fsync: &str) -> Self {
+        let port = crate::port::free();
+        let mut script = Script::start("postgres", SCRIPT, &[port.to_string(), fsync.to_owned()]);
+        let bin = script.line();
         assert!(
             !bin.is_empty(),
             "PostgreSQL did not start; the lines above say why"
         );
         Self {
-            _script: script,
+            script: Mutex::new(script),
             port,
-            bin: bin.trim_end().to_owned(),
+            bin,
             databases: AtomicU32::new(0),
         }
     }
-}
 
-pub(crate) fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
+    /// Stops the server in good order, cutting connections; returns once it has.
+    pub fn stop(&self) {
+        self.tell("stop");
+    }
+
+    /// Stops the server without any order, so that its next start recovers; returns once it is gone.
+    pub fn kill(&self) {
+        self.tell("kill");
+    }
+
+    /// Starts the server again, with what it has on disk, at the same address.
+    pub fn start_again(&self) {
+        self.tell("start");
+    }
+
+    fn tell(&self, command: &str) {
+        let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
+        script.tell(command);
+    }
 }

@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// Lines that a process has written, collected by a thread of its own so that no pipe fills up.
 #[derive(Debug, Clone, Default)]
@@ -113,6 +114,26 @@ pub fn is_alive(pid: u32) -> bool {
         .next()
         .and_then(|rest| rest.chars().next());
     !matches!(state, None | Some('Z' | 'X'))
+}
+
+/// The processor time that a process has used so far, of all its threads.
+///
+/// # Panics
+///
+/// When it does not run.
+pub fn cpu_time(pid: u32) -> Duration {
+    // Linux counts in hundredths of a second for every reader.
+    const TICK: Duration = Duration::from_millis(10);
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("the process runs");
+    let fields = stat
+        .rsplit(") ")
+        .next()
+        .expect("the name is in parentheses");
+    let ticks = fields.split(' ').skip(11).take(2);
+    let ticks: u32 = ticks
+        .map(|field| field.parse::<u32>().expect("a number"))
+        .sum();
+    TICK * ticks
 }
 
 fn children(pid: u32) -> Vec<u32> {

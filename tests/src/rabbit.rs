@@ -3,15 +3,15 @@
 //! Nothing is shared with a server of the machine: not the node's name, its cookie, its folders nor
 //! the daemon that knows its ports.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use common::broker::Broker;
 use common::broker::rabbit::Config;
 
-use crate::postgres::free_port;
+use crate::script::Script;
 
 /// Makes a node, serves it, stops and starts it as it is told, and takes it down once its own input
 /// closes, which the system does for every way in which a test run can end.
@@ -90,14 +90,6 @@ pub struct Rabbit {
     hosts: AtomicU32,
 }
 
-#[derive(Debug)]
-struct Script {
-    child: Child,
-    /// The pipe that keeps the server up.
-    input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
-}
-
 /// A virtual host: queues and connections of one test alone.
 #[derive(Debug)]
 pub struct VirtualHost<'a> {
@@ -114,21 +106,9 @@ impl Rabbit {
 
     /// A server for a test that stops or starves it.
     pub fn start() -> Self {
-        let [port, distribution, epmd] = [(); 3].map(|()| free_port());
+        let [port, distribution, epmd] = [(); 3].map(|()| crate::port::free());
         let ports = [port, distribution, epmd].map(|port| port.to_string());
-        let mut child = Command::new("sh")
-            .args(["-c", SCRIPT, "rabbitmq"])
-            .args(ports)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("sh starts");
-        let output = child.stdout.take().expect("its output is a pipe");
-        let mut script = Script {
-            input: child.stdin.take(),
-            output: BufReader::new(output),
-            child,
-        };
+        let mut script = Script::start("rabbitmq", SCRIPT, &ports);
         let cookie = script.line();
         assert!(
             !cookie.is_empty(),
@@ -178,6 +158,31 @@ impl Rabbit {
         ));
     }
 
+    /// Closes all connections, as `rabbitmqctl close_all_connections` does.
+    pub fn close_connections(&self) {
+        self.eval(
+            r#"rabbit_connection_tracking:close_connections(
+                rabbit_connection_tracking:list(), "closed by a test", 0)"#,
+        );
+    }
+
+    /// Every queue with the number of its messages.
+    pub fn queues(&self) -> Vec<(String, u32)> {
+        let listed = self.eval(
+            r#"lists:flatten([io_lib:format("~s=~b;", [
+                element(4, amqqueue:get_name(Queue)),
+                proplists:get_value(messages, rabbit_amqqueue:info(Queue, [messages]), 0)
+            ]) || Queue <- rabbit_amqqueue:list()])"#,
+        );
+        let listed = listed
+            .trim_start_matches("{ok, \"")
+            .trim_end_matches("\"}\n");
+        let queues = listed.split(';').filter_map(|queue| queue.split_once('='));
+        queues
+            .map(|(name, messages)| (name.to_owned(), messages.parse().expect("a number")))
+            .collect()
+    }
+
     /// Evaluates Erlang on the server and gives what it printed; this is what `rabbitmqctl eval`
     /// does, without the seconds that it takes.
     fn eval(&self, expression: &str) -> String {
@@ -199,11 +204,16 @@ impl Rabbit {
         answer
     }
 
+    /// Evaluates Erlang to a number.
+    fn count(&self, expression: &str) -> usize {
+        let counted = self.eval(expression);
+        let digits = counted.trim_start_matches("{ok,").trim_end_matches('}');
+        digits.trim().parse().expect("a number")
+    }
+
     fn tell(&self, command: &str) {
         let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
-        let input = script.input.as_mut().expect("the script runs");
-        writeln!(input, "{command}").expect("the script reads");
-        assert_eq!(script.line(), command, "the server would not {command}");
+        script.tell(command);
     }
 }
 
@@ -225,12 +235,20 @@ impl VirtualHost<'_> {
 
     /// How many connections are open.
     pub fn connections(&self) -> usize {
-        let counted = self.server.eval(&format!(
+        self.server.count(&format!(
             r#"length(rabbit_connection_tracking:list(<<"{}">>))"#,
             self.name
-        ));
-        let digits = counted.trim_start_matches("{ok,").trim_end_matches('}');
-        digits.trim().parse().expect("a number")
+        ))
+    }
+
+    /// How many consumers a queue sends messages to. What a declaration tells of them includes those
+    /// that were cancelled and still hold messages.
+    pub fn consumers(&self, queue: &str) -> usize {
+        self.server.count(&format!(
+            r#"{{ok, Q}} = rabbit_amqqueue:lookup(rabbit_misc:r(<<"{}">>, queue, <<"{queue}">>)),
+               length(rabbit_amqqueue:consumers(Q))"#,
+            self.name
+        ))
     }
 
     /// Closes all connections, as `rabbitmqctl close_all_connections` does.
@@ -249,21 +267,5 @@ impl VirtualHost<'_> {
                 [{{<<"max-length">>, {length}}}], 0, <<"queues">>, <<"test">>)"#,
             self.name
         ));
-    }
-}
-
-impl Script {
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.output.read_line(&mut line).expect("it writes text");
-        line.trim_end().to_owned()
-    }
-}
-
-impl Drop for Script {
-    /// Waits, so that a test's server is gone before the next test's.
-    fn drop(&mut self) {
-        self.input = None;
-        self.child.wait().expect("the script ends");
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{Reply, Seen, Site};
+use crate::{Reply, Seen, Site, eventually};
 
 const PATH: &str = "/hook";
 
@@ -40,9 +40,45 @@ impl Receiver {
         self.wait_for(count).await.iter().map(payload).collect()
     }
 
+    /// Waits for the first call about a job, and gives the bodies of all of them.
+    pub async fn told_of(&self, mark: &Mark) -> Vec<Value> {
+        eventually(&format!("the webhook of {}", mark.job), || async {
+            let told = self.told(mark);
+            (!told.is_empty()).then_some(told)
+        })
+        .await
+    }
+
+    /// The bodies of the calls about a job so far.
+    pub fn told(&self, mark: &Mark) -> Vec<Value> {
+        let calls = self.calls().into_iter();
+        calls
+            .filter(|call| mark.fits(call))
+            .map(|call| payload(&call))
+            .collect()
+    }
+
     /// The calls so far.
     pub fn calls(&self) -> Vec<Seen> {
         self.site.seen(PATH)
+    }
+}
+
+/// What calls about a job are known by.
+#[derive(Debug)]
+pub struct Mark {
+    /// The job's id, which one dialect writes into the body.
+    pub job: String,
+    /// The query of the webhook's address, which a test may choose for each job.
+    pub query: Option<String>,
+}
+
+impl Mark {
+    fn fits(&self, call: &Seen) -> bool {
+        match &self.query {
+            Some(query) => call.query == *query,
+            None => payload(call)["jobId"] == self.job.as_str(),
+        }
     }
 }
 

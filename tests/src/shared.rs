@@ -62,7 +62,7 @@ impl Tenant {
         let account = cli.account("a tenant", &Self::CREDIT.to_string()).await;
         let (key, _) = cli.key(&account).await;
         Self {
-            api: Api::new(platen.url(), &key),
+            api: Api::new(&platen.url(), &key),
             account,
             cli,
             log,

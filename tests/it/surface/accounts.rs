@@ -35,7 +35,7 @@ async fn an_account_is_created_listed_and_credited() {
         12.5
     );
     let (key, _) = cli.key(&id).await;
-    let account = Api::new(platen.url(), &key)
+    let account = Api::new(&platen.url(), &key)
         .get("/v2/account")
         .await
         .expect(200)

@@ -11,7 +11,7 @@ use serde_json::json;
 async fn account(platen: &Platen, credits: &str) -> (Api, String) {
     let account = platen.cli().account("small", credits).await;
     let (key, _) = platen.cli().key(&account).await;
-    (Api::new(platen.url(), &key), account)
+    (Api::new(&platen.url(), &key), account)
 }
 
 #[tokio::test]
@@ -109,8 +109,7 @@ async fn many_at_once_never_overdraw() {
 #[tokio::test]
 async fn the_operator_sets_prices_and_the_answer_tells_them() {
     let platen = Start::open()
-        .arg("--price")
-        .arg("html-pdf=2.5")
+        .variable("PLATEN_PRICE", "html-pdf=2.5")
         .start()
         .await;
     let api = platen.tenant().await;

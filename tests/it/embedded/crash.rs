@@ -1,16 +1,14 @@
 //! kill -9 at any moment, and a start after it: nothing accepted is lost, charged twice or left open.
 
-use std::collections::HashMap;
-
-use common::credits::Credits;
-use common::job::EntryKind;
+use common::job::JobState;
+use common::store::Job;
 use platen_tests::api::text;
 use platen_tests::*;
 use serde_json::{Value, json};
 
 /// A server that is killed, an endpoint that hears of its jobs, and what was accepted.
 struct Scene {
-    platen: Platen,
+    platen: Embedded,
     receiver: Receiver,
     accepted: Vec<String>,
 }
@@ -22,7 +20,7 @@ impl Scene {
 
     async fn with(receiver: Receiver) -> Self {
         Self {
-            platen: Platen::start().await,
+            platen: Embedded::start(Start::open()).await,
             receiver,
             accepted: Vec::new(),
         }
@@ -43,74 +41,27 @@ impl Scene {
         self.platen.restart().await;
     }
 
-    /// Waits until every job has ended, and checks every promise: all ended, the ledger balances, and
-    /// each end was told.
-    async fn assert_all_is_well(&self) -> Vec<Value> {
-        let api = self.platen.api();
-        for job in &self.accepted {
-            api.finished(job).await;
-        }
-        let mut jobs = Vec::new();
-        for job in api.jobs().await {
-            jobs.push(api.finished(&text(&job, "id")).await);
-        }
-        self.assert_ledger_balances(&jobs).await;
-        self.assert_all_are_told(&jobs).await;
-        jobs
+    async fn books(&self) -> Books {
+        Books::new(self.platen.store().await, self.platen.account())
     }
 
-    async fn assert_ledger_balances(&self, jobs: &[Value]) {
-        let ledger = self.platen.ledger(self.platen.account()).await;
-        let mut moves: HashMap<(String, EntryKind), usize> = HashMap::new();
-        for entry in ledger.iter().filter(|entry| entry.job.is_some()) {
-            let job = entry.job.map(|job| job.to_string()).unwrap_or_default();
-            *moves.entry((job, entry.kind)).or_default() += 1;
-        }
-        for job in jobs {
-            let count = |kind| {
-                moves
-                    .get(&(text(job, "id"), kind))
-                    .copied()
-                    .unwrap_or_default()
-            };
-            let refunds = usize::from(job["status"] == "error");
-            assert_eq!(
-                (count(EntryKind::Charge), count(EntryKind::Refund)),
-                (1, refunds),
-                "{job}"
-            );
-        }
-        let charged = moves
-            .iter()
-            .filter(|((_, kind), _)| *kind == EntryKind::Charge)
-            .count();
-        assert_eq!(charged, jobs.len(), "every charge has its job");
-        let balance: Credits = ledger.iter().map(|entry| entry.amount).sum();
-        assert_eq!(balance.as_f64(), self.platen.api().credit().await);
-    }
-
-    async fn assert_all_are_told(&self, jobs: &[Value]) {
-        for job in jobs {
-            let told = eventually(&format!("the webhook of {}", job["id"]), || async {
-                let payloads = self
-                    .receiver
-                    .calls()
-                    .iter()
-                    .map(receiver::payload)
-                    .collect::<Vec<_>>();
-                payloads
-                    .into_iter()
-                    .find(|payload| payload["jobId"] == job["id"])
-            })
+    /// Checks every promise, and that what was accepted is there.
+    async fn assert_all_is_well(&self) -> Vec<Job> {
+        let jobs = self
+            .books()
+            .await
+            .assert_promises_are_kept(&self.receiver)
             .await;
-            assert_eq!(told["status"], job["status"], "{job}");
+        for accepted in &self.accepted {
+            assert!(jobs.iter().any(|job| job.id.to_string() == *accepted));
         }
+        jobs
     }
 }
 
-fn assert_all_succeeded(jobs: &[Value]) {
+fn assert_all_succeeded(jobs: &[Job]) {
     for job in jobs {
-        assert_eq!(job["status"], "success", "{job}");
+        assert_eq!(job.state, JobState::Success, "{job:?}");
     }
 }
 
@@ -201,7 +152,8 @@ async fn while_pages_are_being_rendered() {
         synchronous.is_some(),
         "the job that was waited for ends too"
     );
-    scene.assert_ledger_balances(&api.jobs().await).await;
+    let books = scene.books().await;
+    books.assert_ledger_balances(&books.jobs().await).await;
 }
 
 #[tokio::test]
@@ -251,7 +203,32 @@ async fn a_job_that_takes_the_server_down_each_time_is_given_up_at_its_fourth_st
         scene.crash().await;
     }
     let jobs = scene.assert_all_is_well().await;
-    assert_eq!((jobs.len(), &jobs[0]["status"]), (1, &json!("error")));
+    assert_eq!((jobs.len(), jobs[0].state), (1, JobState::Error));
     assert_eq!(site.seen("/").len(), 3);
     assert_eq!(scene.platen.api().credit().await, credit);
+}
+
+#[tokio::test]
+async fn an_idempotency_key_outlives_a_crash_and_ends_with_its_time() {
+    let mut scene = Scene::new().await;
+    let once = async |scene: &Scene| {
+        let api = scene.platen.api();
+        let key = [("idempotency-key", "k")];
+        let sent = api
+            .try_post_with("/v2/html/pdf", &key, &scene.document(0))
+            .await;
+        sent.expect("an answer").expect(202)
+    };
+    let first = once(&scene).await;
+    scene.crash().await;
+    assert_eq!(once(&scene).await.body, first.body);
+    scene.platen.kill().await;
+    let start = Start::open().variable("PLATEN_IDEMPOTENCY_RETENTION", "1ms");
+    scene.platen.restart_with(start).await;
+    // The first sweep comes with the start.
+    eventually("a new job", || async {
+        (once(&scene).await.body != first.body).then_some(())
+    })
+    .await;
+    assert_eq!(scene.assert_all_is_well().await.len(), 2);
 }

@@ -23,9 +23,7 @@ async fn asset(api: &Api) -> (String, String) {
 }
 
 async fn range(api: &Api, link: &str, range: &str) -> Answer {
-    api.raw(Method::GET, link, &[("range", range)], Bytes::new())
-        .await
-        .expect("an answer")
+    api.download_with(link, &[("range", range)]).await
 }
 
 #[tokio::test]

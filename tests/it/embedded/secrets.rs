@@ -11,7 +11,7 @@ const DOCUMENT: &str = "words-of-a-document-41ac77";
 
 #[tokio::test]
 async fn passwords_cookies_documents_and_keys_are_in_no_file_and_no_log_line() {
-    let (platen, site) = (Platen::start().await, Site::start().await);
+    let (platen, site) = (Embedded::start(Start::open()).await, Site::start().await);
     let api = platen.api();
     site.page("/", "Words");
     let short = format!("<!-- {DOCUMENT} --><p>Short");

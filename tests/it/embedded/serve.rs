@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 #[tokio::test]
 async fn the_ready_line_has_the_key_on_the_first_start_only() {
-    let mut platen = Start::open().start().await;
+    let mut platen = Embedded::start(Start::open()).await;
     let (api, url) = (platen.api(), platen.url().to_owned());
     let key = api
         .key()
@@ -33,8 +33,9 @@ async fn the_ready_line_has_the_key_on_the_first_start_only() {
 
 #[tokio::test]
 async fn a_second_server_on_the_same_folder_is_refused() {
-    let platen = Platen::start().await;
-    let mut command = tokio::process::Command::from(platen::serve(platen.folder(), "127.0.0.1:0"));
+    let platen = Embedded::start(Start::open()).await;
+    let mut command =
+        tokio::process::Command::from(embedded::serve(platen.folder(), "127.0.0.1:0"));
     let second = within(
         "the second server's end",
         command.kill_on_drop(true).output(),
@@ -60,7 +61,11 @@ async fn a_second_server_on_the_same_folder_is_refused() {
 
 #[tokio::test]
 async fn a_job_in_hand_is_finished_before_the_server_ends() {
-    let (mut platen, site, gate) = (Platen::start().await, Site::start().await, Gate::default());
+    let (mut platen, site, gate) = (
+        Embedded::start(Start::open()).await,
+        Site::start().await,
+        Gate::default(),
+    );
     site.reply("/", Reply::page("Finished in time").behind(&gate));
     let caller = tokio::spawn({
         let (api, options) = (platen.api(), json!({ "url": site.url("/") }));
@@ -85,7 +90,11 @@ async fn a_job_in_hand_is_finished_before_the_server_ends() {
 
 #[tokio::test]
 async fn what_is_still_waiting_at_a_stop_is_done_after_the_next_start() {
-    let (mut platen, site, gate) = (Platen::start().await, Site::start().await, Gate::default());
+    let (mut platen, site, gate) = (
+        Embedded::start(Start::open()).await,
+        Site::start().await,
+        Gate::default(),
+    );
     site.reply("/", Reply::page("Done").behind(&gate));
     let api = platen.api();
     let mut jobs = Vec::new();
@@ -107,11 +116,8 @@ async fn what_is_still_waiting_at_a_stop_is_done_after_the_next_start() {
 
 #[tokio::test]
 async fn links_begin_with_the_public_url() {
-    let platen = Start::open()
-        .arg("--public-url")
-        .arg("https://pdf.example.com/")
-        .start()
-        .await;
+    let start = Start::open().variable("PLATEN_PUBLIC_URL", "https://pdf.example.com/");
+    let platen = Embedded::start(start).await;
     assert_eq!(platen.ready()["url"], "https://pdf.example.com");
 }
 

@@ -1,0 +1,6 @@
+//! One process on embedded defaults, and the command line.
+
+mod crash;
+mod render;
+mod secrets;
+mod serve;

@@ -1,0 +1,161 @@
+//! A few hundred mixed requests of programs that do what they should: each repeats its request with
+//! the same Idempotency-Key until it is answered.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures::StreamExt as _;
+use platen_tests::*;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// How many requests are in hand at the same time.
+const AT_ONCE: usize = 12;
+
+/// Requests that are being sent.
+pub(super) struct Load {
+    answered: watch::Receiver<usize>,
+    task: JoinHandle<Sent>,
+}
+
+/// What was sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sent {
+    pub(super) requests: usize,
+    /// Those of a page that can't be rendered.
+    pub(super) meant_to_fail: usize,
+}
+
+struct Sender {
+    apis: Vec<Api>,
+    page: String,
+    hook: String,
+    answered: watch::Sender<usize>,
+}
+
+struct Request {
+    path: &'static str,
+    body: Value,
+    fails: bool,
+}
+
+impl Load {
+    pub(super) fn start(apis: Vec<Api>, requests: usize, site: &Site, receiver: &Receiver) -> Self {
+        let (answers, answered) = watch::channel(0);
+        let sender = Arc::new(Sender {
+            apis,
+            page: site.url("/"),
+            hook: receiver.url(),
+            answered: answers,
+        });
+        let task = tokio::spawn(async move {
+            let sending = (0..requests).map(|number| {
+                let sender = Arc::clone(&sender);
+                async move { sender.send(number).await }
+            });
+            let failing = futures::stream::iter(sending).buffer_unordered(AT_ONCE);
+            let meant_to_fail = failing
+                .filter(|fails| std::future::ready(*fails))
+                .count()
+                .await;
+            Sent {
+                requests,
+                meant_to_fail,
+            }
+        });
+        Self { answered, task }
+    }
+
+    /// Waits until so many requests are answered.
+    pub(super) async fn answered(&mut self, count: usize) {
+        let enough = self.answered.wait_for(|answered| *answered >= count);
+        within("answers", enough).await.expect("the load goes on");
+    }
+
+    /// Waits until every request is answered.
+    pub(super) async fn finished(mut self) -> Sent {
+        let mut before = *self.answered.borrow();
+        while !self.task.is_finished() {
+            // As long as answers come, it may take its time.
+            let progress = self.answered.wait_for(|answered| *answered > before);
+            if within("one more answer", progress).await.is_err() {
+                break;
+            }
+            before = *self.answered.borrow();
+        }
+        self.task.await.expect("the load ends well")
+    }
+}
+
+impl Sender {
+    /// Sends a request until it is answered; whether it was meant to fail.
+    async fn send(&self, number: usize) -> bool {
+        let request = self.request(number);
+        let key = format!("request-{number}");
+        let api = |attempt: usize| &self.apis[(number + attempt) % self.apis.len()];
+        let attempts = AtomicUsize::new(0);
+        let answer = eventually(&format!("an answer to request {number}"), || {
+            let api = api(attempts.fetch_add(1, Ordering::Relaxed));
+            let (request, key) = (&request, &key);
+            async move {
+                let headers = [("idempotency-key", key.as_str())];
+                let sent = api
+                    .try_post_with(request.path, &headers, &request.body)
+                    .await;
+                // Whoever is away or has no room says so with 503, and may be asked again.
+                sent.ok().filter(|answer| answer.status != 503)
+            }
+        })
+        .await;
+        let expected: &[u16] = if request.fails {
+            &[200, 202, 500]
+        } else {
+            &[200, 201, 202]
+        };
+        assert!(expected.contains(&answer.status), "{number}: {answer:?}");
+        self.answered.send_modify(|answered| *answered += 1);
+        request.fails
+    }
+
+    fn request(&self, number: usize) -> Request {
+        let hook = format!("{}?{number}", self.hook);
+        let picture = "/image-generation/v1/generate";
+        let layers = json!([{ "type": "solid-color", "index": 0, "hex_color": "#335577" }]);
+        let size = json!({ "width": 120, "height": 80 });
+        let (path, body, fails) = match number % 8 {
+            0 => (
+                "/v2/html/pdf",
+                json!({ "html": html("Words"), "webhook": hook }),
+                false,
+            ),
+            1 => (
+                "/v2/url/pdf",
+                json!({ "url": self.page, "async": false }),
+                false,
+            ),
+            2 => (
+                "/v2/html/image",
+                json!({ "html": html("Never"), "webhook": hook, "waitForSelector":
+                    { "selector": "#nowhere", "options": { "timeout": 100 } } }),
+                true,
+            ),
+            3 => (
+                "/v1/html/image",
+                json!({ "html": html("Seen"), "async": false }),
+                false,
+            ),
+            4 | 5 => (
+                picture,
+                json!({ "dimensions": size, "layers": layers }),
+                false,
+            ),
+            _ => (
+                picture,
+                json!({ "dimensions": size, "layers": layers, "webhook_url": hook }),
+                false,
+            ),
+        };
+        Request { path, body, fails }
+    }
+}

@@ -1,0 +1,114 @@
+//! A server that the services stand on goes away and comes back.
+
+use std::time::{Duration, Instant};
+
+use super::*;
+
+const REQUESTS: usize = 240;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_is_started_again_keeps_what_it_had() {
+    let scene = Scene::on_private(Size::ONE).await;
+    let mut load = scene.load(REQUESTS);
+    load.answered(REQUESTS / 4).await;
+    let rabbit = &scene.services.ground().servers().rabbit;
+    blocking(|| rabbit.stop());
+    blocking(|| rabbit.start_again());
+    load.answered(REQUESTS / 2).await;
+    blocking(|| rabbit.kill());
+    blocking(|| rabbit.start_again());
+    scene.assert_all_is_well_and_told_once(load).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_started_again_keeps_what_it_had() {
+    let scene = Scene::on_private(Size::ONE).await;
+    let mut load = scene.load(REQUESTS);
+    load.answered(REQUESTS / 4).await;
+    let postgres = &scene.services.ground().servers().postgres;
+    blocking(|| postgres.stop());
+    blocking(|| postgres.start_again());
+    load.answered(REQUESTS / 2).await;
+    blocking(|| postgres.kill());
+    blocking(|| postgres.start_again());
+    scene.assert_all_is_well_and_told_once(load).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_store_that_refuses_for_ten_seconds_fails_no_job() {
+    const OUTAGE: Duration = Duration::from_secs(10);
+    let scene = Scene::on_private(Size::ONE).await;
+    let mut load = scene.load(REQUESTS);
+    load.answered(REQUESTS / 4).await;
+    let s3 = &scene.services.ground().servers().s3;
+    let calls = s3.calls().len();
+    s3.refuse(true);
+    let begun = Instant::now();
+    eventually("ten seconds of refused calls", || async {
+        (begun.elapsed() >= OUTAGE && s3.calls().len() > calls).then_some(())
+    })
+    .await;
+    s3.refuse(false);
+    scene.assert_all_is_well_and_told_once(load).await;
+    assert_eq!(scene.dead_jobs().await, 0, "nothing was dead-lettered");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_to_the_broker_that_are_cut_are_made_again() {
+    let scene = Scene::on_private(Size::all(2)).await;
+    let mut load = scene.load(REQUESTS);
+    let rabbit = &scene.services.ground().servers().rabbit;
+    for answered in [REQUESTS / 4, REQUESTS / 2, REQUESTS * 3 / 4] {
+        load.answered(answered).await;
+        blocking(|| rabbit.close_connections());
+    }
+    scene.assert_all_is_well_and_told_once(load).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_memory_alarm_refuses_waiting_callers_uncharged_and_async_jobs_wait() {
+    let scene = Scene::on_private(Size::ONE).await;
+    let mut load = scene.load(REQUESTS);
+    load.answered(REQUESTS / 4).await;
+    let rabbit = &scene.services.ground().servers().rabbit;
+    blocking(|| rabbit.starve(true));
+    let api = scene.services.api(0);
+    let body = serde_json::json!({ "html": html("Words"), "async": false });
+    // The gateway hears of the alarm a moment later; who was accepted before waits for its end.
+    let refused = eventually("a refusal", || async {
+        let asked = api.try_post("/v2/html/pdf", &body);
+        let answered = tokio::time::timeout(Duration::from_millis(500), asked).await;
+        answered.ok()?.ok().filter(|answer| answer.status == 503)
+    })
+    .await;
+    let wait: u64 = refused.header("retry-after").parse().expect("seconds");
+    assert!((1..=60).contains(&wait), "{refused:?}");
+    let body = serde_json::json!({ "html": html("Words"), "webhook": scene.receiver.url() });
+    let accepted = api.post("/v2/html/pdf", &body).await.expect_success();
+    let job = api::text(&accepted.json(), "jobId");
+    blocking(|| rabbit.starve(false));
+    api.succeeded(&job).await;
+    load.finished().await;
+    let books = scene.books().await;
+    books.assert_promises_are_kept(&scene.receiver).await;
+}
+
+/// Runs what blocks the thread for seconds, beside the load.
+fn blocking<T>(act: impl FnOnce() -> T) -> T {
+    tokio::task::block_in_place(act)
+}
+
+impl Scene {
+    /// How many jobs the broker has given up or suspects.
+    async fn dead_jobs(&self) -> u32 {
+        let rabbit = &self.services.ground().servers().rabbit;
+        blocking(|| {
+            rabbit
+                .queues()
+                .iter()
+                .filter(|(name, _)| name.contains("dead") || name.contains("quarantine"))
+                .map(|(_, messages)| messages)
+                .sum()
+        })
+    }
+}

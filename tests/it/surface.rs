@@ -1,0 +1,23 @@
+//! What a customer sees, whatever runs beneath: the same claims hold for one process on embedded
+//! defaults and for three services over servers (see `platen_tests::platen::STACK`).
+
+mod accounts;
+mod bad_input;
+mod banner;
+mod convert;
+mod egress;
+mod emulation;
+mod hostile;
+mod idempotency;
+mod identity;
+mod layers;
+mod links;
+mod money;
+mod naming;
+mod paper;
+mod picture;
+mod preview;
+mod reads;
+mod tenants;
+mod waiting;
+mod webhook;
