@@ -36,7 +36,13 @@ if lacks gateway sqlx; then
     exit 1
 fi
 must_lack common axum headless_chrome hayro gateway renderer dispatcher
-must_lack gateway headless_chrome hayro renderer dispatcher reqwest
+must_lack gateway headless_chrome hayro renderer dispatcher
+# The object store brings an HTTP client along; the one that calls customers' hosts is a feature of common.
+features=$(cargo tree --offline --package gateway --edges normal --prefix none --format '{p} [{f}]')
+if ! grep -q '^common .*\[.*store' <<<"$features" || grep -q '^common .*\[.*fetch' <<<"$features"; then
+    echo 'gateway must not have the client that calls customers (common/fetch)' >&2
+    exit 1
+fi
 must_lack renderer sqlx axum gateway dispatcher
 must_lack dispatcher axum headless_chrome hayro gateway renderer
 echo 'as it should be'
