@@ -44,17 +44,15 @@ async fn all_that_is_wrong_with_the_options_is_told_at_once_and_no_secret_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_waits_for_its_tables_alive_but_not_ready() {
-    let ground = Ground::shared();
     for role in [Role::Gateway, Role::Dispatcher] {
+        let ground = Ground::shared();
         let (mut member, _folder) = alone(role, &ground);
         member.launch();
         eventually("a sign of life", || async {
             member.probe("live").await.then_some(())
         })
         .await;
-        let migrated = ground.store().schema().await.expect("the server answers")
-            == common::store::Schema::Current;
-        assert_eq!(member.probe("ready").await, migrated);
+        assert!(!member.probe("ready").await, "there are no tables yet");
         Cli::on_database(ground.database()).run(&["migrate"]).await;
         member.ready().await;
     }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 /// The longest that anything may take; generous, since a wait that succeeds costs only its own time.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(180);
 
 const PAUSE: Duration = Duration::from_millis(50);
 
