@@ -23,6 +23,7 @@ pub mod process;
 pub mod retry;
 pub mod seal;
 pub mod secret;
+pub mod servers;
 pub mod task;
 pub mod telemetry;
 

@@ -6,15 +6,10 @@ use std::time::Duration;
 use rand::Rng as _;
 use tokio_util::sync::CancellationToken;
 
-/// The pause after the first failure; it doubles from one to the next.
-const FIRST: Duration = Duration::from_millis(100);
-
-/// The longest pause.
-const LONGEST: Duration = Duration::from_secs(10);
-
-/// Calls until the call succeeds, with growing pauses; `None` if `stop` comes first.
+/// Calls until the call succeeds, with growing pauses; `None` if `stop` comes first. A call that has
+/// begun is not broken off. `what` completes "waiting to …" in the log.
 pub async fn until_done<T, E, F, Fut>(
-    what: &'static str,
+    what: &str,
     stop: &CancellationToken,
     mut call: F,
 ) -> Option<T>
@@ -23,19 +18,32 @@ where
     F: FnMut() -> Fut,
     Fut: Future<Output = Result<T, E>>,
 {
-    let mut pause = FIRST;
+    let mut pauses = Pauses::default();
+    pauses.next();
     loop {
         match call().await {
             Ok(done) => return Some(done),
             Err(error) => {
                 let error: &(dyn Error + 'static) = &error;
-                tracing::warn!(error, what, "something is away; trying again");
+                tracing::warn!(error, "waiting to {what}");
             }
         }
-        tokio::select! {
-            biased;
-            () = stop.cancelled() => return None,
-            () = tokio::time::sleep(jittered(pause)) => pause = (pause * 2).min(LONGEST),
+        let pause = tokio::time::sleep(pauses.next());
+        stop.run_until_cancelled(pause).await?;
+    }
+}
+
+/// Calls until the call succeeds, however long that takes.
+pub async fn insist<T, E, F, Fut>(what: &str, mut call: F) -> T
+where
+    E: Error + 'static,
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<T, E>>,
+{
+    let never = CancellationToken::new();
+    loop {
+        if let Some(done) = until_done(what, &never, &mut call).await {
+            return done;
         }
     }
 }
@@ -50,7 +58,7 @@ impl Pauses {
     const FIRST: Duration = Duration::from_millis(100);
     const LONGEST: Duration = Duration::from_secs(5);
 
-    /// None at first.
+    /// None at first, for who pauses before a call.
     pub(crate) fn next(&mut self) -> Duration {
         let Some(doublings) = self.taken.checked_sub(1) else {
             self.taken = 1;
@@ -62,11 +70,6 @@ impl Pauses {
             .min(Self::LONGEST)
             .mul_f64(rand::rng().random_range(0.5..=1.0))
     }
-}
-
-/// Several processes that lost the same thing should not all come back in the same moment.
-fn jittered(pause: Duration) -> Duration {
-    pause.mul_f64(rand::rng().random_range(0.5..=1.0))
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ pub use self::account::{Account, Limits};
 pub use self::asset::Asset;
 pub use self::attempt::{Attempt, AttemptRecord, Next};
 pub use self::config::{Config, DatabaseUrl, InvalidDatabaseUrl};
-pub use self::connect::Schema;
+pub use self::connect::Unready;
 pub use self::delivery::Delivery;
 pub use self::engine::SqlitePair;
 pub use self::error::StoreError;

@@ -12,7 +12,7 @@ use common::job::{DeliveryState, Dialect};
 use common::link::Links;
 use common::message::DeliveryDue;
 use common::objects::{ObjectError, Objects};
-use common::retry::until_done;
+use common::retry::{insist, until_done};
 use common::store::{AttemptRecord, Delivery, Job, Leased, Next, Store};
 use rand::Rng as _;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -205,14 +205,13 @@ impl Deliverer {
 
     /// Writes the attempt's end, also while the process drains: the endpoint has been called.
     async fn finish(&self, leased: &Leased, record: &AttemptRecord, next: Next) {
-        let never = CancellationToken::new();
-        let finished = until_done("finish an attempt", &never, || {
+        let finished = insist("finish an attempt", || {
             self.store
                 .finish_attempt(leased, record, next, self.clock.now())
         });
         let kept = tokio::time::timeout(LEASE_MARGIN, finished).await;
         let (delivery, job) = (leased.delivery.id, leased.delivery.job);
-        if !matches!(kept, Ok(Some(true))) {
+        if !matches!(kept, Ok(true)) {
             tracing::warn!(delivery.id = %delivery, "the lease ran out; the attempt counts as interrupted");
             return;
         }

@@ -1,13 +1,11 @@
 //! The dispatcher as a process of its own, over PostgreSQL, RabbitMQ and an S3-compatible store.
 
 use clap::Parser;
-use common::broker::{Broker, rabbit};
 use common::clock::Clock;
 use common::lifecycle::Lifecycle;
-use common::objects::Objects;
 use common::process::{Farewell, Problems, limits};
 use common::store::Store;
-use common::{egress, link, objects, process, store};
+use common::{egress, link, process, servers, store};
 use futures::FutureExt as _;
 
 use crate::{Config, Parts};
@@ -25,9 +23,7 @@ pub struct Service {
     #[command(flatten)]
     database: store::Config,
     #[command(flatten)]
-    broker: rabbit::Config,
-    #[command(flatten)]
-    objects: objects::Config,
+    servers: servers::Config,
     #[command(flatten)]
     process: process::Config,
 }
@@ -41,30 +37,16 @@ impl process::Service for Service {
 
     fn check(&self, problems: &mut Problems) {
         self.links.check(problems);
-        problems.note(self.objects.check());
         problems.note(self.database.database_url.check());
-        problems.note(self.broker.amqp_url.check());
+        self.servers.check(problems);
     }
 
     async fn start(self, lifecycle: &Lifecycle) -> anyhow::Result<Farewell> {
         let webhooks = self.dispatcher.webhook_concurrency.get();
         limits::raise_open_files(u32::try_from(webhooks).unwrap_or(u32::MAX));
-        let (store, broker, objects) = tokio::try_join!(
-            async {
-                Store::connect(&self.database)
-                    .await
-                    .map_err(anyhow::Error::from)
-            },
-            async {
-                Broker::rabbit(&self.broker)
-                    .await
-                    .map_err(anyhow::Error::from)
-            },
-            async {
-                Objects::connect(&self.objects)
-                    .await
-                    .map_err(anyhow::Error::from)
-            },
+        let (store, (broker, objects)) = tokio::try_join!(
+            async { Ok(Store::connect(&self.database).await?) },
+            self.servers.connect(),
         )?;
         let parts = Parts {
             store: store.clone(),

@@ -4,13 +4,11 @@ use std::net::SocketAddr;
 
 use anyhow::Context as _;
 use clap::Parser;
-use common::broker::{Broker, rabbit};
 use common::clock::Clock;
 use common::lifecycle::Lifecycle;
-use common::objects::Objects;
 use common::process::{Farewell, Problems, limits};
 use common::store::Store;
-use common::{egress, link, objects, process, seal, store};
+use common::{egress, link, process, seal, servers, store};
 use futures::FutureExt as _;
 use tokio::net::TcpListener;
 
@@ -34,9 +32,7 @@ pub struct Service {
     #[command(flatten)]
     database: store::Config,
     #[command(flatten)]
-    broker: rabbit::Config,
-    #[command(flatten)]
-    objects: objects::Config,
+    servers: servers::Config,
     #[command(flatten)]
     process: process::Config,
 }
@@ -51,9 +47,8 @@ impl process::Service for Service {
     fn check(&self, problems: &mut Problems) {
         self.links.check(problems);
         self.seal.check(problems);
-        problems.note(self.objects.check());
         problems.note(self.database.database_url.check());
-        problems.note(self.broker.amqp_url.check());
+        self.servers.check(problems);
     }
 
     async fn start(self, lifecycle: &Lifecycle) -> anyhow::Result<Farewell> {
@@ -63,22 +58,9 @@ impl process::Service for Service {
             let listen = self.listen;
             format!("can't listen on {listen}; choose another address with --listen")
         })?;
-        let (store, broker, objects) = tokio::try_join!(
-            async {
-                Store::connect(&self.database)
-                    .await
-                    .map_err(anyhow::Error::from)
-            },
-            async {
-                Broker::rabbit(&self.broker)
-                    .await
-                    .map_err(anyhow::Error::from)
-            },
-            async {
-                Objects::connect(&self.objects)
-                    .await
-                    .map_err(anyhow::Error::from)
-            },
+        let (store, (broker, objects)) = tokio::try_join!(
+            async { Ok(Store::connect(&self.database).await?) },
+            self.servers.connect(),
         )?;
         let parts = Parts {
             store: store.clone(),

@@ -1,12 +1,10 @@
 //! The renderer as a process of its own, over RabbitMQ and an S3-compatible store.
 
 use clap::Parser;
-use common::broker::{Broker, rabbit};
 use common::clock::Clock;
 use common::lifecycle::Lifecycle;
-use common::objects::Objects;
 use common::process::{Farewell, Problems, limits};
-use common::{egress, objects, process, seal};
+use common::{egress, process, seal, servers};
 use futures::FutureExt as _;
 
 use crate::{Config, Parts};
@@ -22,9 +20,7 @@ pub struct Service {
     #[command(flatten)]
     egress: egress::Config,
     #[command(flatten)]
-    broker: rabbit::Config,
-    #[command(flatten)]
-    objects: objects::Config,
+    servers: servers::Config,
     #[command(flatten)]
     process: process::Config,
 }
@@ -39,24 +35,12 @@ impl process::Service for Service {
     fn check(&self, problems: &mut Problems) {
         problems.note(self.renderer.served());
         self.seal.check(problems);
-        problems.note(self.objects.check());
-        problems.note(self.broker.amqp_url.check());
+        self.servers.check(problems);
     }
 
     async fn start(self, lifecycle: &Lifecycle) -> anyhow::Result<Farewell> {
         limits::raise_open_files(0);
-        let (broker, objects) = tokio::try_join!(
-            async {
-                Broker::rabbit(&self.broker)
-                    .await
-                    .map_err(anyhow::Error::from)
-            },
-            async {
-                Objects::connect(&self.objects)
-                    .await
-                    .map_err(anyhow::Error::from)
-            },
-        )?;
+        let (broker, objects) = self.servers.connect().await?;
         let parts = Parts {
             broker: broker.clone(),
             objects,

@@ -1,27 +1,30 @@
 //! How a service comes to its database: it waits for the server, however long that takes, and then
 //! for tables that are new enough. Only `platen migrate` and `platen serve` change tables.
 
-use std::error::Error;
 use std::num::NonZeroU32;
 
 use sqlx::postgres::PgPool;
 
 use super::config::{Config, DatabaseUrl, InvalidDatabaseUrl};
 use super::{POSTGRES, Store, StoreError, engine};
-use crate::retry::Pauses;
+use crate::retry::insist;
 
-/// What the tables are to this program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Schema {
-    /// As new as it needs, or newer: changes are additive, so that an old program goes on.
-    Current,
-    /// Older than it needs.
-    Behind {
+/// Why a server's database can't be used yet.
+#[derive(Debug, thiserror::Error)]
+pub enum Unready {
+    /// It has no tables, or old ones. Newer ones will do: changes are additive, so that an old program goes on.
+    #[error(
+        "the tables are at version {found}, and version {needed} is needed: run `platen migrate`"
+    )]
+    Tables {
         /// The version that is there; 0 without tables.
         found: i64,
-        /// The version that is needed.
+        /// The version that this program needs.
         needed: i64,
     },
+    /// It can't be asked.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl Store {
@@ -35,43 +38,26 @@ impl Store {
         let options = config.database_url.parse()?;
         let server = format!("{}:{}", options.get_host(), options.get_port());
         let store = Self::remote(&config.database_url, config.database_connections)?;
-        let mut pauses = Pauses::default();
-        loop {
-            tokio::time::sleep(pauses.next()).await;
-            match store.schema().await {
-                Ok(Schema::Current) => {
-                    tracing::info!(server, "connected to the database");
-                    return Ok(store);
-                }
-                Ok(Schema::Behind { found, needed }) => tracing::warn!(
-                    server,
-                    found,
-                    needed,
-                    "waiting for the database's tables: run `platen migrate`"
-                ),
-                Err(error) => log(&server, &error),
-            }
-        }
+        let what = format!("use the database at {server}");
+        insist(&what, || store.ready()).await;
+        tracing::info!(server, "connected to the database");
+        Ok(store)
     }
 
-    /// Compares the tables with what this program needs.
-    pub async fn schema(&self) -> Result<Schema, StoreError> {
+    /// Checks that the database answers and that its tables are new enough.
+    pub async fn ready(&self) -> Result<(), Unready> {
         let Self::Postgres(pool) = self else {
             // A file belongs to one process, which migrates it at its start.
-            return Ok(Schema::Current);
+            return Ok(());
         };
         let needed = POSTGRES.iter().map(|(version, ..)| *version).max();
-        let (found, needed) = (version(pool).await?, needed.unwrap_or_default());
-        Ok(if found >= needed {
-            Schema::Current
-        } else {
-            Schema::Behind { found, needed }
-        })
+        let found = version(pool).await.map_err(StoreError::from)?;
+        let needed = needed.unwrap_or_default();
+        if found < needed {
+            return Err(Unready::Tables { found, needed });
+        }
+        Ok(())
     }
-}
-
-fn log(server: &str, error: &(dyn Error + 'static)) {
-    tracing::warn!(server, error, "waiting for the database");
 }
 
 /// The version of the newest migration that has been run.

@@ -8,7 +8,7 @@ pub(crate) mod webhook;
 use std::num::NonZeroU32;
 
 use anyhow::Context as _;
-use common::store::{DatabaseUrl, Schema, Store};
+use common::store::{DatabaseUrl, Store};
 
 use crate::cli::Shared;
 use crate::data::DataDir;
@@ -34,13 +34,9 @@ const FEW: NonZeroU32 = NonZeroU32::MIN;
 
 async fn remote(url: &DatabaseUrl) -> anyhow::Result<Store> {
     let store = Store::remote(url, FEW)?;
-    let schema = store.schema().await;
-    match schema.context("the database of --database-url can't be used")? {
-        Schema::Current => Ok(store),
-        Schema::Behind { .. } => anyhow::bail!(
-            "the database's tables are older than this program; run `platen migrate` first"
-        ),
-    }
+    let ready = store.ready().await;
+    ready.context("the database of --database-url can't be used")?;
+    Ok(store)
 }
 
 /// Says that there is no such account, and how to see which there are.

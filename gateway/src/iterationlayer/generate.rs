@@ -106,8 +106,13 @@ async fn finished(app: &App, job: Job) -> Result<Response, ApiError> {
     answer::file(app, &asset).await
 }
 
-/// The dialect has no way to fetch a result later, so the job ends with its caller's patience.
+/// The dialect has no way to fetch a result later, so the job ends with its caller's patience. Who
+/// repeats the request of somebody else who may still wait does not end it: a further repeat gets
+/// what becomes of it.
 async fn given_up(app: &App, receipt: &Receipt) -> Result<Response, ApiError> {
+    if receipt.repeated {
+        return Err(ApiError::GaveUp);
+    }
     let job = receipt.job;
     let message = ApiError::GaveUp.to_string();
     let ended = app

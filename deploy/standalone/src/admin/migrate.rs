@@ -1,10 +1,9 @@
 //! `platen migrate`: brings a database's tables to this version. Services wait for it and never do it.
 
 use anyhow::Context as _;
-use common::retry::until_done;
+use common::retry::insist;
 use common::store::Store;
 use serde_json::json;
-use tokio_util::sync::CancellationToken;
 
 use crate::cli::Shared;
 use crate::data::DataDir;
@@ -16,8 +15,7 @@ pub(crate) async fn run(shared: &Shared, output: &Output) -> anyhow::Result<()> 
     match &shared.database_url {
         Some(url) => {
             let store = Store::remote(url, super::FEW)?;
-            let never = CancellationToken::new();
-            until_done("reach the database", &never, || store.ping()).await;
+            insist("reach the database", || store.ping()).await;
             let migrated = store.migrate().await;
             migrated.context("the tables can't be brought up to date")?;
         }
