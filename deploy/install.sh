@@ -34,6 +34,10 @@ if [[ $goal == test || $goal == bench ]]; then
     need_command curl curl
     need_command runuser util-linux
 fi
+if [[ $goal == test ]]; then
+    # The receivers' code of docs/webhooks.md is run with stock libraries.
+    need_package python3-venv
+fi
 if [[ $goal == bench ]]; then
     need_command npm npm
 fi
@@ -57,4 +61,17 @@ fi
 if [[ $goal == bench && ! -d tests/node_modules/puppeteer-core ]]; then
     echo "platen: installing the npm package puppeteer-core into tests/node_modules"
     npm install --prefix tests --no-audit --no-fund --silent --no-save puppeteer-core@24
+fi
+
+if [[ $goal == test && ! -e tests/.venv/installed ]]; then
+    echo "platen: installing the Python package standardwebhooks into tests/.venv"
+    python3 -m venv tests/.venv
+    tests/.venv/bin/pip install --quiet --disable-pip-version-check standardwebhooks==1.1.0
+    touch tests/.venv/installed
+fi
+
+# Node is not worth its installation for one snippet; where it is, the snippet is run.
+if [[ $goal == test && ! -d tests/node_modules/standardwebhooks ]] && has npm; then
+    echo "platen: installing the npm package standardwebhooks into tests/node_modules"
+    npm install --prefix tests --no-audit --no-fund --silent --no-save standardwebhooks@1.1.1
 fi

@@ -150,6 +150,16 @@ impl Broker {
         }
     }
 
+    /// How many messages wait on the way of such a job: for its lane's workers, in quarantine, or, once
+    /// it has run, for a dispatcher. Those in somebody's hands are not counted. `None` if that can't be
+    /// told at the moment.
+    pub async fn waiting(&self, lane: Lane, mode: Mode) -> Option<u64> {
+        match self {
+            Self::Embedded(embedded) => Some(embedded.waiting(lane, mode)),
+            Self::Rabbit(rabbit) => rabbit.waiting(lane, mode).await,
+        }
+    }
+
     /// How many jobs of the lane are suspected to crash their workers, and wait for one that has
     /// nothing else in hand.
     pub async fn count_quarantined(&self, lane: Lane) -> u32 {

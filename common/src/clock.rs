@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::{Add, Sub};
+use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -9,6 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
+use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
 /// Microseconds since 1970-01-01 UTC; an integer, because text times sort wrongly in SQLite.
@@ -52,6 +54,24 @@ impl Timestamp {
             .ok()
             .and_then(|at| at.format(FORMAT).ok())
             .unwrap_or_else(|| self.0.to_string())
+    }
+}
+
+/// A text that is not a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a moment is written like 2026-01-31T08:30:00Z")]
+pub struct ParseTimestampError;
+
+impl FromStr for Timestamp {
+    type Err = ParseTimestampError;
+
+    /// Reads RFC 3339, which is what ISO 8601 comes to in practice.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| ParseTimestampError)?;
+        let micros = at.unix_timestamp_nanos().div_euclid(1000);
+        i64::try_from(micros)
+            .map(Self)
+            .map_err(|_| ParseTimestampError)
     }
 }
 
@@ -123,6 +143,14 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_is_read_as_it_is_written() {
+        let at = Timestamp::from_micros(1_705_314_600_123_000);
+        assert_eq!(at.to_iso8601().parse(), Ok(at));
+        assert_eq!("2024-01-15T11:30:00.123+01:00".parse(), Ok(at));
+        assert_eq!("yesterday".parse::<Timestamp>(), Err(ParseTimestampError));
+    }
 
     #[test]
     fn iso8601_has_milliseconds_and_z() {

@@ -11,8 +11,10 @@ mod resolver;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{fmt, io};
 
 use bytes::Bytes;
+use futures::stream::BoxStream;
 use reqwest::{Method, Request, Response, header};
 use tokio::time::Instant;
 use url::{Host, Url};
@@ -43,14 +45,37 @@ pub enum ClientError {
 }
 
 /// A POST to make.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Post {
     /// Where to; http or https.
     pub url: Url,
     /// Headers beside those of HTTP itself.
     pub headers: Vec<(&'static str, String)>,
     /// What is sent.
-    pub body: Vec<u8>,
+    pub body: Body,
+}
+
+/// What a POST sends.
+pub enum Body {
+    /// Bytes that are there.
+    Whole(Bytes),
+    /// Bytes that come piece by piece, so that a long body takes little memory. An error breaks the call
+    /// off, and shows as a broken connection.
+    Streamed {
+        /// How many there are in all.
+        length: u64,
+        /// The pieces.
+        pieces: BoxStream<'static, io::Result<Bytes>>,
+    },
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(bytes) => write!(f, "Whole({} bytes)", bytes.len()),
+            Self::Streamed { length, .. } => write!(f, "Streamed({length} bytes)"),
+        }
+    }
 }
 
 /// What came of a call.
@@ -162,7 +187,16 @@ fn request(post: Post) -> Result<Request, String> {
             .map_err(|_| format!("the value of the header {name} can't be sent"))?;
         request.headers_mut().insert(name, value);
     }
-    *request.body_mut() = Some(post.body.into());
+    let body = match post.body {
+        Body::Whole(bytes) => bytes.into(),
+        Body::Streamed { length, pieces } => {
+            // Said, since receivers that know no chunks are many.
+            let length = header::HeaderValue::from(length);
+            request.headers_mut().insert(header::CONTENT_LENGTH, length);
+            reqwest::Body::wrap_stream(pieces)
+        }
+    };
+    *request.body_mut() = Some(body);
     Ok(request)
 }
 

@@ -141,6 +141,10 @@ id!(
     AttemptId, "att_", "attempt"
 );
 id!(
+    /// One sample sent to try an endpoint.
+    PingId, "png_", "ping"
+);
+id!(
     /// One line of the ledger.
     EntryId, "ent_", "ledger entry"
 );

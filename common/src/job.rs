@@ -182,6 +182,8 @@ words!(
     DeliveryState, "delivery state" {
         /// To be tried when its time has come.
         Pending = "pending",
+        /// Its endpoint is switched off; it waits for that to change, for a time.
+        Parked = "parked",
         /// The endpoint accepted it.
         Delivered = "delivered",
         /// Given up; it can be sent again by hand.
@@ -204,6 +206,16 @@ words!(
         Refused = "refused",
         /// Cut off by a crash of ours.
         Interrupted = "interrupted",
+    }
+);
+
+words!(
+    /// Why an endpoint is switched off.
+    OffReason, "reason why an endpoint is switched off" {
+        /// It answered 410 Gone.
+        Gone = "gone",
+        /// Every call has failed for too long.
+        Failing = "failing",
     }
 );
 

@@ -24,6 +24,7 @@ pub mod retry;
 pub mod seal;
 pub mod secret;
 pub mod servers;
+pub mod signature;
 pub mod task;
 pub mod telemetry;
 

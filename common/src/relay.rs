@@ -107,7 +107,7 @@ impl Relay {
             let job = message.job;
             match self.broker.publish_job(message).await {
                 // `false` means that the job has ended already, which is as good.
-                Ok(()) => drop(self.store.mark_published(job).await?),
+                Ok(()) => drop(self.store.mark_published(job, self.clock.now()).await?),
                 Err(PublishError::Full | PublishError::Unroutable) => all_taken = false,
                 Err(PublishError::Away) => return Ok(false),
             }

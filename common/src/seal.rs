@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use crate::id::JobId;
 use crate::idempotency::Fingerprinter;
 use crate::message::SealedTask;
+use crate::signature::WebhookKey;
 use crate::task::Work;
 
 pub use self::config::Config;
@@ -29,11 +30,12 @@ pub enum SealError {
     Unknown,
 }
 
-/// The installation's key: 32 secret bytes that gateways and renderers share.
+/// The installation's key, a secret that all services share.
 #[derive(Clone)]
 pub struct SealKey {
     cipher: XChaCha20Poly1305,
     fingerprints: [u8; 32],
+    webhooks: [u8; 32],
 }
 
 impl std::fmt::Debug for SealKey {
@@ -48,12 +50,18 @@ impl SealKey {
         Self {
             cipher: XChaCha20Poly1305::new(&derive(b"platen task seal v1\0", secret).into()),
             fingerprints: derive(b"platen request fingerprint v1\0", secret),
+            webhooks: derive(b"platen webhook secret v1\0", secret),
         }
     }
 
     /// Starts the fingerprint of a request; equal ones have equal fingerprints under the same key.
     pub fn fingerprinter(&self) -> Fingerprinter {
         Fingerprinter::new(&self.fingerprints)
+    }
+
+    /// What the secrets of webhooks are made of.
+    pub fn webhooks(&self) -> WebhookKey {
+        WebhookKey::new(self.webhooks)
     }
 
     /// Seals a task; it opens only under the same key and for the same job.

@@ -7,24 +7,25 @@
 mod accept;
 mod account;
 mod asset;
-mod attempt;
 mod column;
 mod config;
 mod connect;
 mod delivery;
 mod end;
+mod endpoint;
 mod engine;
 mod error;
 mod forget;
 mod idempotency;
 mod job;
 mod key;
-mod lease;
 mod ledger;
+mod ping;
 mod rate;
 mod recover;
 mod relay;
 mod settle;
+mod stuck;
 mod totals;
 
 use std::borrow::Cow;
@@ -37,20 +38,24 @@ use sqlx::postgres::PgPool;
 pub use self::accept::{AcceptError, Accepted, NewJob};
 pub use self::account::{Account, Limits};
 pub use self::asset::Asset;
-pub use self::attempt::{Attempt, AttemptRecord, Next};
 pub use self::config::{Config, DatabaseUrl, InvalidDatabaseUrl};
 pub use self::connect::Unready;
-pub use self::delivery::Delivery;
+pub use self::delivery::{
+    Attempt, AttemptRecord, Delivery, DeliveryFilter, Done, LeaseToken, Leased, Next, Outgoing,
+    Replay, Request,
+};
+pub use self::endpoint::{Endpoint, SwitchedOff};
 pub use self::engine::SqlitePair;
 pub use self::error::StoreError;
 pub use self::idempotency::Admission;
 pub use self::job::{Job, Page};
 pub use self::key::{Caller, Key};
-pub use self::lease::{LeaseToken, Leased};
 pub use self::ledger::Entry;
+pub use self::ping::{Ping, PingError};
 pub use self::rate::RateWindow;
 pub use self::recover::Recovery;
 pub use self::settle::{Final, Retention, Settlement};
+pub use self::stuck::Stuck;
 pub use self::totals::Counters;
 
 use self::engine::on;
@@ -114,6 +119,11 @@ const SQLITE: &Migrations = &[
         "retention",
         include_str!("../migrations/sqlite/0003_retention.sql"),
     ),
+    (
+        4,
+        "webhooks",
+        include_str!("../migrations/sqlite/0004_webhooks.sql"),
+    ),
 ];
 
 const POSTGRES: &Migrations = &[
@@ -131,6 +141,11 @@ const POSTGRES: &Migrations = &[
         3,
         "retention",
         include_str!("../migrations/postgres/0003_retention.sql"),
+    ),
+    (
+        4,
+        "webhooks",
+        include_str!("../migrations/postgres/0004_webhooks.sql"),
     ),
 ];
 

@@ -31,6 +31,9 @@ pub const INLINE_LIMIT: usize = 64 * 1024;
 /// The most bytes of a whole serialised task, its inline document apart.
 pub const OPTIONS_LIMIT: usize = 64 * 1024;
 
+/// The longest that any task may take.
+pub const LONGEST_TIMEOUT: Duration = Duration::from_mins(5);
+
 /// The longest that a picture may take, its files' way included.
 pub const CANVAS_TIMEOUT: Duration = Duration::from_mins(2);
 

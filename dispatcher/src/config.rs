@@ -23,6 +23,18 @@ pub struct Config {
     #[arg(long, env = "PLATEN_WEBHOOK_CONCURRENCY", default_value = "32")]
     pub webhook_concurrency: NonZeroUsize,
 
+    /// The longest result, in bytes, that travels inside of a webhook (Iteration Layer's); what is longer is told as an error
+    #[arg(long, env = "PLATEN_WEBHOOK_INLINE_LIMIT", default_value = "52428800")]
+    pub webhook_inline_limit: u64,
+
+    /// How long every call to a stored endpoint must have failed before it is switched off
+    #[arg(long, env = "PLATEN_WEBHOOK_PATIENCE", default_value = "5d", value_parser = common::duration::parse_positive)]
+    pub webhook_patience: Duration,
+
+    /// How long deliveries wait for an endpoint that is switched off, before they are given up
+    #[arg(long, env = "PLATEN_WEBHOOK_PARKING", default_value = "7d", value_parser = common::duration::parse_positive)]
+    pub webhook_parking: Duration,
+
     /// How many finished jobs are settled at the same time
     #[arg(long, env = "PLATEN_SETTLE_WORKERS", default_value = "4")]
     pub settle_workers: NonZeroUsize,
@@ -54,6 +66,9 @@ impl Default for Config {
             webhook_retry_schedule: Schedule::default(),
             webhook_timeout: Duration::from_secs(15),
             webhook_concurrency: NonZeroUsize::MIN.saturating_add(31),
+            webhook_inline_limit: 50 * 1024 * 1024,
+            webhook_patience: Duration::from_hours(5 * 24),
+            webhook_parking: Duration::from_hours(7 * 24),
             settle_workers: NonZeroUsize::MIN.saturating_add(3),
             asset_retention: Duration::from_hours(30 * 24),
             result_retention: Duration::from_hours(1),

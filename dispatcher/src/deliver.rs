@@ -1,37 +1,44 @@
-//! Takes due deliveries: find a place, lease the row, call the endpoint, write down what came of it.
+//! Takes due deliveries: find a place, write and sign what is to be said, lease the row, call the
+//! endpoint, write down what came of it.
+
+pub(crate) mod attempt;
+mod batch;
+mod letter;
+mod standing;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use common::broker::Source;
 use common::clock::Clock;
 use common::fetch::Client;
-use common::job::{DeliveryState, Dialect};
+use common::job::{AttemptOutcome, DeliveryState};
 use common::link::Links;
 use common::message::DeliveryDue;
 use common::objects::{ObjectError, Objects};
 use common::retry::{insist, until_done};
-use common::store::{AttemptRecord, Delivery, Job, Leased, Next, Store};
+use common::signature::WebhookKey;
+use common::store::{AttemptRecord, Delivery, Done, Job, Leased, Next, Outgoing, Request, Store};
 use rand::Rng as _;
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::attempt::{self, Call};
-use crate::hosts::{Hosts, Place};
-use crate::schedule::Schedule;
-use crate::{Config, Parts, payload};
+use self::attempt::Call;
+use self::batch::Batch;
+use self::standing::Standing;
+use crate::hosts::{Breaker, Hosts, Place};
+use crate::payload::Payload;
+use crate::schedule::{Schedule, Verdict};
+use crate::{Config, Parts};
+
+pub(crate) use self::letter::Letter;
 
 /// How much longer a lease lasts than the call may: time to write down what came of it.
 const LEASE_MARGIN: Duration = Duration::from_secs(30);
 
-/// The most bytes of a result that travels inside of its payload.
-const RESULT_LIMIT: u64 = 256 * 1024 * 1024;
-
-/// Memory for such results and their payloads, over all deliveries, in KiB.
-const ROOM_KIB: u32 = 512 * 1024;
+/// A delivery that breakers have put off for so long is tried all the same, so that it ends.
+const LONG: Duration = Duration::from_hours(24);
 
 /// Delivers webhooks.
 #[derive(Debug)]
@@ -40,34 +47,56 @@ pub(crate) struct Deliverer {
     clock: Clock,
     links: Links,
     objects: Objects,
-    room: Semaphore,
+    secrets: WebhookKey,
     client: Client,
     schedule: Schedule,
     timeout: Duration,
+    inline_limit: u64,
+    parking: Duration,
     concurrency: NonZeroUsize,
     hosts: Arc<Hosts>,
+    standing: Standing,
+    leases: Batch<Request, Option<Leased>>,
+    finishes: Batch<Done, bool>,
 }
 
-/// A payload, ready to be sent.
-struct Letter<'a> {
-    dialect: Dialect,
-    body: Vec<u8>,
-    _held: Option<SemaphorePermit<'a>>,
+/// What is to become of the message that asked for an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It has done its work.
+    Done,
+    /// Its delivery was given up: it goes to the dead letters, where operators see it.
+    Dead,
 }
 
 impl Deliverer {
-    pub(crate) fn new(parts: &Parts, config: &Config, client: Client) -> Self {
+    pub(crate) fn new(parts: &Parts, config: &Config, client: Client, hosts: Arc<Hosts>) -> Self {
+        let (store, clock) = (parts.store.clone(), parts.clock.clone());
+        let leases = Batch::start(move |requests: Vec<Request>| {
+            let (store, now) = (store.clone(), clock.now());
+            async move { store.lease(&requests, now).await }
+        });
+        let (store, clock) = (parts.store.clone(), parts.clock.clone());
+        let finishes = Batch::start(move |done: Vec<Done>| {
+            let (store, now) = (store.clone(), clock.now());
+            async move { store.finish_attempts(&done, now).await }
+        });
         Self {
             store: parts.store.clone(),
             clock: parts.clock.clone(),
             links: parts.links.clone(),
             objects: parts.objects.clone(),
-            room: Semaphore::new(ROOM_KIB as usize),
+            secrets: parts.secrets.clone(),
             client,
             schedule: config.webhook_retry_schedule.clone(),
             timeout: config.webhook_timeout,
+            inline_limit: config.webhook_inline_limit,
+            parking: config.webhook_parking,
             concurrency: config.webhook_concurrency,
-            hosts: Arc::new(Hosts::new(config.webhook_concurrency, parts.clock.clone())),
+            hosts,
+            standing: Standing::new(parts, config),
+            leases,
+            finishes,
         }
     }
 
@@ -90,8 +119,10 @@ impl Deliverer {
                     };
                     let (this, stop) = (Arc::clone(&self), draining.clone());
                     in_hand.spawn(async move {
-                        this.deliver(&incoming.message, &stop).await;
-                        incoming.ack().await;
+                        match this.deliver(&incoming.message, &stop).await {
+                            Fate::Done => incoming.ack().await,
+                            Fate::Dead => incoming.reject().await,
+                        };
                     });
                 }
             }
@@ -103,53 +134,78 @@ impl Deliverer {
 
     /// Makes the attempt that is due, if it still is and nobody else makes it. Whatever is left
     /// undone because `stop` came while the store was away, the lease's end gives to somebody else.
-    pub(crate) async fn deliver(&self, due: &DeliveryDue, stop: &CancellationToken) {
-        let Some((delivery, _place)) = self.place(due, stop).await else {
-            return;
-        };
-        // Before the lease, so that it does not run while the result's store or memory is waited for.
-        let Some(letter) = self.letter(&delivery, stop).await else {
-            return;
-        };
-        let leased = until_done("lease a delivery", stop, || {
-            let lease = self.timeout + LEASE_MARGIN;
-            self.store
-                .lease(due.delivery, due.attempt, lease, self.clock.now())
-        });
-        let Some(Some(leased)) = leased.await else {
-            return;
-        };
-        let call = Call {
-            delivery: delivery.id,
-            url: delivery.url,
-            dialect: letter.dialect,
-            body: letter.body,
-        };
-        let (record, verdict) =
-            attempt::make(&self.client, call, self.timeout, self.clock.now()).await;
-        let now = self.clock.now();
-        let jitter = rand::rng().random_range(-1.0..=1.0);
-        let next = self.schedule.after(leased.number, verdict, now, jitter);
-        self.finish(&leased, &record, next).await;
+    pub(crate) async fn deliver(&self, due: &DeliveryDue, stop: &CancellationToken) -> Fate {
+        let fate = self.attempt(due, stop).await;
+        fate.unwrap_or(Fate::Done)
     }
 
-    /// A place for the call; `None` if there is none at the moment, which puts the delivery off, or
-    /// if the message is stale.
+    /// The attempt; `None` as soon as there is none to make.
+    async fn attempt(&self, due: &DeliveryDue, stop: &CancellationToken) -> Option<Fate> {
+        let (outgoing, place) = self.place(due, stop).await?;
+        // Before the lease, so that it does not run while the result's store is waited for.
+        let letter = self.letter(&outgoing, stop).await?;
+        let within = letter.within(self.timeout);
+        let request = Request {
+            delivery: due.delivery,
+            attempt: due.attempt,
+            lease_for: within + LEASE_MARGIN,
+        };
+        let lease = || self.leases.run(request);
+        let leased = until_done("lease a delivery", stop, lease).await??;
+        let (record, verdict) = self.call(&outgoing.delivery, &letter, within).await;
+        match record.outcome {
+            AttemptOutcome::Delivered | AttemptOutcome::Rejected => place.note(true),
+            AttemptOutcome::Timeout | AttemptOutcome::Connection => place.note(false),
+            AttemptOutcome::Refused | AttemptOutcome::Interrupted => {}
+        }
+        drop(place);
+        let jitter = rand::rng().random_range(-1.0..=1.0);
+        let number = leased.number;
+        let next = self
+            .schedule
+            .after(number, verdict, self.clock.now(), jitter);
+        let done = Done {
+            leased,
+            record,
+            next,
+        };
+        self.finish(&outgoing.delivery, done).await;
+        self.standing.after(&outgoing, verdict).await;
+        Some(match next {
+            Next::Failed => Fate::Dead,
+            Next::Delivered | Next::RetryAt(_) | Next::AgainAt(_) => Fate::Done,
+        })
+    }
+
+    /// A place for the call; `None` if there is none at the moment, which puts the delivery off, if
+    /// its endpoint is switched off, which parks it, or if the message is stale.
     async fn place(
         &self,
         due: &DeliveryDue,
         stop: &CancellationToken,
-    ) -> Option<(Delivery, Place)> {
-        let read = || self.store.delivery(due.delivery);
-        let delivery = until_done("read a delivery", stop, read).await??;
+    ) -> Option<(Outgoing, Place)> {
+        let read = || self.store.outgoing(due.delivery);
+        let outgoing = until_done("read a delivery", stop, read).await??;
+        let (delivery, now) = (&outgoing.delivery, self.clock.now());
         let is_due = delivery.state == DeliveryState::Pending
             && delivery.attempts.checked_add(1) == Some(due.attempt)
-            && delivery.due_at <= self.clock.now();
+            && delivery.due_at <= now;
         if !is_due {
             return None;
         }
-        let again = match self.hosts.enter(&delivery.url, delivery.account) {
-            Ok(place) => return Some((delivery, place)),
+        if !delivery.own && outgoing.endpoint.off.is_some() {
+            tracing::debug!(delivery.id = %delivery.id, "a delivery is parked until its endpoint is switched on");
+            let park = || self.store.park(due.delivery, now + self.parking, now);
+            until_done("park a delivery", stop, park).await;
+            return None;
+        }
+        let breaker = if now.since(delivery.created_at) > LONG {
+            Breaker::Passed
+        } else {
+            Breaker::Heeded
+        };
+        let again = match self.hosts.enter(&delivery.url, delivery.account, breaker) {
+            Ok(place) => return Some((outgoing, place)),
             Err(again) => again,
         };
         tracing::debug!(delivery.id = %delivery.id, %again, "a delivery waits for its host or account");
@@ -158,8 +214,9 @@ impl Deliverer {
         None
     }
 
-    /// What is to be said, and the memory that it takes.
-    async fn letter(&self, delivery: &Delivery, stop: &CancellationToken) -> Option<Letter<'_>> {
+    /// What is to be said, signed.
+    async fn letter(&self, outgoing: &Outgoing, stop: &CancellationToken) -> Option<Letter> {
+        let delivery = &outgoing.delivery;
         let job = until_done("read a delivery's job", stop, || {
             self.store.job_by_id(delivery.job)
         });
@@ -167,65 +224,81 @@ impl Deliverer {
             tracing::error!(delivery.id = %delivery.id, job.id = %delivery.job, "a delivery's job is gone");
             return None;
         };
-        let held = self.room(&job).await;
-        let result = self.result(&job, stop).await?;
-        Some(Letter {
-            dialect: job.dialect,
-            body: payload::body(&job, &self.links, result.as_deref()),
-            _held: held,
-        })
-    }
-
-    /// Memory for a result that travels inside of its payload, and for the payload.
-    async fn room(&self, job: &Job) -> Option<SemaphorePermit<'_>> {
-        let size = payload::inlined(job)?.size.saturating_mul(3) / 1024;
-        let wanted = u32::try_from(size).unwrap_or(ROOM_KIB).min(ROOM_KIB);
-        self.room.acquire_many(wanted).await.ok()
-    }
-
-    /// The bytes of such a result; `Some(None)` when there is none, or it is gone.
-    async fn result(&self, job: &Job, stop: &CancellationToken) -> Option<Option<Bytes>> {
-        let Some(asset) = payload::inlined(job) else {
-            return Some(None);
-        };
+        let payload = Payload::of(&job, &self.links, self.inline_limit);
         until_done("read a result for a webhook", stop, || async {
-            match self.objects.read(&asset.key, RESULT_LIMIT).await {
-                Ok(bytes) => Ok(Some(bytes)),
-                Err(ObjectError::Missing(_)) => Ok(None),
-                Err(
-                    error @ (ObjectError::TooLong { .. }
-                    | ObjectError::Store(_)
-                    | ObjectError::Refused(_)
-                    | ObjectError::Folder { .. }),
-                ) => Err(error),
+            match self.sign(&job, payload.clone(), outgoing).await {
+                Err(ObjectError::Missing(_)) => {
+                    let without = Payload::without_result(&job, &self.links);
+                    self.sign(&job, without, outgoing).await
+                }
+                signed => signed,
             }
         })
         .await
     }
 
+    async fn sign(
+        &self,
+        job: &Job,
+        payload: Payload,
+        outgoing: &Outgoing,
+    ) -> Result<Letter, ObjectError> {
+        let (delivery, now) = (&outgoing.delivery, self.clock.now());
+        let secret = outgoing.endpoint.secret;
+        let secrets = self.secrets.secrets(delivery.account, secret, now);
+        let id = delivery.message.to_string();
+        Letter::sign((job.dialect, payload), &secrets, id, now, &self.objects).await
+    }
+
+    /// Calls the endpoint. A result that can't be read (any more) is no fault of the endpoint's.
+    async fn call(
+        &self,
+        delivery: &Delivery,
+        letter: &Letter,
+        within: Duration,
+    ) -> (AttemptRecord, Verdict) {
+        let unread = || AttemptRecord {
+            outcome: AttemptOutcome::Interrupted,
+            status: None,
+            error: Some("the result could not be read from the object store".to_owned()),
+            excerpt: None,
+            duration: Duration::ZERO,
+        };
+        let (body, broken) = match letter.body(&self.objects).await {
+            Ok(body) => body,
+            Err(error) => {
+                tracing::warn!(%error, delivery.id = %delivery.id, "a result can't be read for its webhook");
+                return (unread(), Verdict::Ours);
+            }
+        };
+        let url = &delivery.url;
+        let call = Call { url, letter, body };
+        let made = attempt::make(&self.client, call, within, self.clock.now()).await;
+        if broken.is_set() {
+            return (unread(), Verdict::Ours);
+        }
+        made
+    }
+
     /// Writes the attempt's end, also while the process drains: the endpoint has been called.
-    async fn finish(&self, leased: &Leased, record: &AttemptRecord, next: Next) {
-        let finished = insist("finish an attempt", || {
-            self.store
-                .finish_attempt(leased, record, next, self.clock.now())
-        });
+    async fn finish(&self, delivery: &Delivery, done: Done) {
+        let finished = insist("finish an attempt", || self.finishes.run(done.clone()));
         let kept = tokio::time::timeout(LEASE_MARGIN, finished).await;
-        let (delivery, job) = (leased.delivery.id, leased.delivery.job);
+        let (id, job) = (delivery.id, delivery.job);
         if !matches!(kept, Ok(true)) {
-            tracing::warn!(delivery.id = %delivery, "the lease ran out; the attempt counts as interrupted");
+            tracing::warn!(delivery.id = %id, "the lease ran out; the attempt counts as interrupted");
             return;
         }
-        let attempt = leased.number;
-        let outcome = record.outcome;
-        match next {
+        let (attempt, outcome) = (done.leased.number, done.record.outcome);
+        match done.next {
             Next::Delivered => {
-                tracing::info!(delivery.id = %delivery, job.id = %job, attempt, "a webhook was delivered");
+                tracing::info!(delivery.id = %id, job.id = %job, attempt, "a webhook was delivered");
             }
-            Next::RetryAt(at) => {
-                tracing::info!(delivery.id = %delivery, job.id = %job, attempt, %outcome, %at, "a webhook failed and will be sent again");
+            Next::RetryAt(at) | Next::AgainAt(at) => {
+                tracing::info!(delivery.id = %id, job.id = %job, attempt, %outcome, %at, "a webhook failed and will be sent again");
             }
             Next::Failed => {
-                tracing::warn!(delivery.id = %delivery, job.id = %job, attempt, %outcome, "a webhook was given up");
+                tracing::warn!(delivery.id = %id, job.id = %job, attempt, %outcome, "a webhook was given up");
             }
         }
     }

@@ -1,5 +1,8 @@
 //! Who may have how many webhook calls in hand, so that endpoints that are slow, or the one account
-//! behind many of them, never take every place. What has no place is put off, never waited for.
+//! behind many of them, never take every place. What has no place, or leads to a host that is not
+//! reached (`breaker`), is put off, never waited for.
+
+mod breaker;
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
@@ -9,6 +12,8 @@ use std::time::Duration;
 use common::clock::{Clock, Timestamp};
 use common::id::AccountId;
 use url::{Position, Url};
+
+use self::breaker::Breakers;
 
 /// What a call is thought to take before one has ended.
 const GUESS: Duration = Duration::from_millis(250);
@@ -26,12 +31,22 @@ enum Crowd {
     Account(AccountId),
 }
 
-/// The calls in hand.
+/// The calls in hand, and the hosts that are not reached.
 #[derive(Debug)]
 pub(crate) struct Hosts {
     places: usize,
     clock: Clock,
     crowds: Mutex<HashMap<Crowd, Standing>>,
+    breakers: Mutex<Breakers>,
+}
+
+/// What an open breaker says to a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Breaker {
+    /// It is put off.
+    Heeded,
+    /// It is made all the same: it has waited long, and every delivery must come to its end.
+    Passed,
 }
 
 /// How a crowd stands; forgotten when it has nothing in hand.
@@ -48,6 +63,7 @@ struct Standing {
 #[derive(Debug)]
 pub(crate) struct Place {
     hosts: Arc<Hosts>,
+    host: String,
     crowds: [Crowd; 2],
     since: Timestamp,
 }
@@ -58,6 +74,7 @@ impl Hosts {
             places: places.get(),
             clock,
             crowds: Mutex::default(),
+            breakers: Mutex::default(),
         }
     }
 
@@ -66,9 +83,11 @@ impl Hosts {
         self: &Arc<Self>,
         url: &str,
         account: AccountId,
+        breaker: Breaker,
     ) -> Result<Place, Timestamp> {
         let now = self.clock.now();
-        let crowds = [Crowd::Host(host(url)), Crowd::Account(account)];
+        let host = host(url);
+        let crowds = [Crowd::Host(host.clone()), Crowd::Account(account)];
         let mut standings = self.lock();
         for crowd in &crowds {
             let most = self.most(crowd);
@@ -78,6 +97,10 @@ impl Hosts {
             if let Some(standing) = full {
                 return Err(standing.put_off(most, now));
             }
+        }
+        // Asked last: whoever is let through to try a host must have a place.
+        if breaker == Breaker::Heeded {
+            self.breakers().ask(&host, now)?;
         }
         for crowd in &crowds {
             let standing = standings.entry(crowd.clone()).or_insert(Standing {
@@ -90,6 +113,7 @@ impl Hosts {
         drop(standings);
         Ok(Place {
             hosts: Arc::clone(self),
+            host,
             crowds,
             since: now,
         })
@@ -104,6 +128,18 @@ impl Hosts {
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Crowd, Standing>> {
         self.crowds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn breakers(&self) -> MutexGuard<'_, Breakers> {
+        self.breakers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place {
+    /// Notes whether the call reached the host.
+    pub(crate) fn note(&self, reached: bool) {
+        let now = self.hosts.clock.now();
+        self.hosts.breakers().note(&self.host, reached, now);
     }
 }
 
@@ -157,7 +193,7 @@ mod tests {
     #[test]
     fn a_host_takes_a_quarter_and_an_account_half_of_the_places() {
         let (hosts, _) = hosts(8);
-        let enter = |url: &str, account| hosts.enter(url, account);
+        let enter = |url: &str, account| hosts.enter(url, account, Breaker::Heeded);
         let (one, other) = (AccountId::new(), AccountId::new());
         let first = enter("https://slow.test/a", one).unwrap();
         let _second = enter("https://slow.test/b", other).unwrap();
@@ -174,7 +210,7 @@ mod tests {
     #[test]
     fn those_put_off_come_again_one_after_the_other_as_fast_as_the_calls_end() {
         let (hosts, clock) = hosts(8);
-        let enter = || hosts.enter("https://slow.test/", AccountId::new());
+        let enter = || hosts.enter("https://slow.test/", AccountId::new(), Breaker::Heeded);
         let places = [enter().unwrap(), enter().unwrap()];
         clock.advance(Duration::from_secs(15));
         let [ended, _kept] = places;
@@ -190,9 +226,22 @@ mod tests {
     }
 
     #[test]
+    fn a_host_that_is_not_reached_is_left_alone_but_for_what_has_waited_long() {
+        let (hosts, clock) = hosts(8);
+        let enter = |breaker| hosts.enter("https://gone.test/", AccountId::new(), breaker);
+        for _ in 0..10 {
+            enter(Breaker::Heeded).unwrap().note(false);
+        }
+        let again = enter(Breaker::Heeded).unwrap_err();
+        assert!(again > clock.now());
+        enter(Breaker::Passed).unwrap().note(true);
+        assert!(enter(Breaker::Heeded).is_ok());
+    }
+
+    #[test]
     fn nothing_is_remembered_of_who_has_nothing_in_hand() {
         let (hosts, _) = hosts(1);
-        let enter = || hosts.enter("https://x.test/", AccountId::new());
+        let enter = || hosts.enter("https://x.test/", AccountId::new(), Breaker::Heeded);
         let place = enter().unwrap();
         assert_eq!(enter().unwrap_err(), NOW + SOONEST);
         drop(place);

@@ -2,10 +2,10 @@
 //!
 //! Start with `settle` (a run has ended: the job moves to its final state, once) and `aftermath`
 //! (what follows from it), then `scheduler` and `deliver` (a delivery's way to the customer's
-//! endpoint). What is decided is pure: `payload`, `schedule`, and `attempt::judge`.
+//! endpoint). What is decided is pure: `payload`, `schedule`, and `deliver::attempt::judge`. `reconcile`
+//! repairs what the broker lost.
 
 mod aftermath;
-mod attempt;
 mod bury;
 mod config;
 mod deliver;
@@ -13,6 +13,8 @@ mod expire;
 mod health;
 mod hosts;
 mod payload;
+mod ping;
+mod reconcile;
 mod recover;
 mod schedule;
 mod scheduler;
@@ -31,6 +33,7 @@ use common::lifecycle::Lifecycle;
 use common::link::Links;
 use common::objects::Objects;
 use common::relay::Relay;
+use common::signature::WebhookKey;
 use common::store::Store;
 use tokio::sync::Notify;
 
@@ -38,9 +41,12 @@ use aftermath::Aftermath;
 use bury::Burier;
 use deliver::Deliverer;
 use expire::Expirer;
+use hosts::Hosts;
+use ping::Pinger;
+use reconcile::Reconciler;
 use scheduler::Scheduler;
 use settle::Settler;
-use sweep::{IdempotencyKeys, OldJobs, Orphans, Sweeper};
+use sweep::{IdempotencyKeys, OldJobs, Orphans, Parked, Sweeper};
 
 pub use config::Config;
 pub use recover::recover;
@@ -67,6 +73,8 @@ pub struct Parts {
     pub clock: Clock,
     /// Makes the links that a webhook carries.
     pub links: Links,
+    /// What the secrets that sign webhooks are made of.
+    pub secrets: WebhookKey,
     /// Which addresses a webhook may reach.
     pub egress: Policy,
 }
@@ -91,19 +99,26 @@ pub async fn start(config: Config, parts: Parts, lifecycle: &Lifecycle) -> anyho
         let task = settler.run(completions, lifecycle.closing.clone());
         lifecycle.spawn_last("settler", task);
     }
+    let relay_again = relay.clone();
     lifecycle.spawn_essential("relay", relay.run(draining.clone()));
     let scheduler = Scheduler::new(&parts, due);
     lifecycle.spawn_essential("scheduler", scheduler.run(draining.clone()));
-    let deliverer = Arc::new(Deliverer::new(&parts, &config, client));
+    let hosts = Arc::new(Hosts::new(config.webhook_concurrency, parts.clock.clone()));
+    let pinger = Pinger::new(&parts, &config, client.clone(), Arc::clone(&hosts));
+    lifecycle.spawn_essential("pinger", Arc::new(pinger).run(draining.clone()));
+    let deliverer = Arc::new(Deliverer::new(&parts, &config, client, hosts));
     let in_hand = u16::try_from(config.webhook_concurrency.get()).unwrap_or(u16::MAX);
     let task = deliverer.run(parts.broker.deliveries(in_hand), draining.clone());
     lifecycle.spawn_essential("deliverer", task);
     let burier = Burier::new(&parts, aftermath.clone());
     let task = burier.run(parts.broker.dead_jobs(1), draining.clone());
     lifecycle.spawn_essential("burier", task);
+    let reconciler = Reconciler::new(&parts, relay_again, aftermath.clone());
+    lifecycle.spawn_essential("reconciler", reconciler.run(draining.clone()));
     let expirer = Expirer::new(&parts, aftermath);
     lifecycle.spawn_essential("expirer", expirer.run(draining.clone()));
     lifecycle.spawn_essential("sweeper", Sweeper::new(&parts).run(draining.clone()));
+    lifecycle.spawn_essential("parked sweeper", Parked::new(&parts).run(draining.clone()));
     let keys = IdempotencyKeys::new(&parts, &config).run(draining.clone());
     lifecycle.spawn_essential("idempotency key sweeper", keys);
     let orphans = Orphans::new(&parts, &config).run(draining.clone());

@@ -1,97 +1,101 @@
-//! What a webhook says, in the words of the dialect that the job was asked for in. Pure.
+//! What a webhook says, in the words of the dialect that the job was asked for in. Pure, but for the
+//! bytes of a result that travels inside of its payload: those are streamed, as often as they are wanted.
 
+mod cloudlayer;
+mod encode;
 mod iterationlayer;
 
+use bytes::Bytes;
 use common::job::{Dialect, JobState};
-use common::link::{Links, Part};
-use common::store::{Asset, Job};
-use serde::Serialize;
+use common::link::Links;
+use common::objects::{ObjectError, ObjectKey, Objects};
+use common::store::Job;
+use futures::stream::{self, BoxStream, StreamExt as _};
 
-/// The cloudlayer dialect (reference cloudlayer, section 10): the authoritative reference's fields, then those that an older description of the service adds.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Cloudlayer<'a> {
-    job_id: String,
-    id: String,
-    status: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    asset_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    preview_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'a str>,
-    /// When the job ended, ISO 8601.
-    timestamp: String,
-    r#type: &'static str,
-    /// Milliseconds; on success only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    process_time: Option<u128>,
-    /// Bytes; on success only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    size: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    project_id: Option<&'a str>,
+/// A payload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Payload {
+    head: Bytes,
+    inlined: Option<Inlined>,
+    tail: Bytes,
 }
 
-/// The JSON that tells an endpoint about a job that has ended; `result` holds the bytes of what
-/// [`inlined`] names.
-pub(crate) fn body(job: &Job, links: &Links, result: Option<&[u8]>) -> Vec<u8> {
-    match job.dialect {
-        Dialect::Cloudlayer => cloudlayer(job, links),
-        Dialect::IterationLayer => iterationlayer::body(job, result),
+/// A result that is a part of its payload, in base64.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Inlined {
+    key: ObjectKey,
+    /// Bytes, before they are encoded.
+    size: u64,
+}
+
+impl Payload {
+    /// What tells an endpoint about a job that has ended. A result of more than `inline_limit` bytes
+    /// does not travel inside; what travels instead says so.
+    pub(crate) fn of(job: &Job, links: &Links, inline_limit: u64) -> Self {
+        match job.dialect {
+            Dialect::Cloudlayer => Self::whole(cloudlayer::body(job, links)),
+            Dialect::IterationLayer => iterationlayer::payload(job, inline_limit),
+        }
+    }
+
+    /// The same, of a job whose result turned out to be deleted.
+    pub(crate) fn without_result(job: &Job, links: &Links) -> Self {
+        let job = Job {
+            asset: None,
+            ..job.clone()
+        };
+        Self::of(&job, links, 0)
+    }
+
+    /// A made-up success in a dialect's words, to try an endpoint with.
+    pub(crate) fn sample(dialect: Dialect, links: &Links, now: common::clock::Timestamp) -> Self {
+        Self::whole(match dialect {
+            Dialect::Cloudlayer => cloudlayer::sample(links, now),
+            Dialect::IterationLayer => iterationlayer::sample(),
+        })
+    }
+
+    fn whole(body: Vec<u8>) -> Self {
+        Self {
+            head: body.into(),
+            inlined: None,
+            tail: Bytes::new(),
+        }
+    }
+
+    /// How many bytes it has.
+    pub(crate) fn length(&self) -> u64 {
+        let around = self.head.len() + self.tail.len();
+        let inlined = self.inlined.as_ref();
+        let encoded = inlined.map_or(0, |inlined| encode::length(inlined.size));
+        u64::try_from(around)
+            .unwrap_or(u64::MAX)
+            .saturating_add(encoded)
+    }
+
+    /// The payload, if all of it is there.
+    pub(crate) fn ready(&self) -> Option<&Bytes> {
+        self.inlined.is_none().then_some(&self.head)
+    }
+
+    /// Its bytes, piece by piece, read from the store as they are wanted.
+    pub(crate) async fn pieces(
+        &self,
+        objects: &Objects,
+    ) -> Result<BoxStream<'static, Result<Bytes, ObjectError>>, ObjectError> {
+        let piece = |bytes: &Bytes| stream::iter([Ok(bytes.clone())]);
+        let Some(inlined) = &self.inlined else {
+            return Ok(piece(&self.head).boxed());
+        };
+        let result = objects.open(&inlined.key, None).await?;
+        let encoded = encode::base64(result.stream);
+        let whole = piece(&self.head).chain(encoded).chain(piece(&self.tail));
+        Ok(whole.boxed())
     }
 }
 
-/// The result whose bytes are part of the payload; other dialects carry a link.
-pub(crate) fn inlined(job: &Job) -> Option<&Asset> {
-    match job.dialect {
-        Dialect::Cloudlayer => None,
-        Dialect::IterationLayer => job
-            .asset
-            .as_ref()
-            .filter(|_| job.state == JobState::Success),
-    }
-}
-
-#[expect(
-    clippy::expect_used,
-    reason = "texts and numbers always have a JSON form"
-)]
-fn cloudlayer(job: &Job, links: &Links) -> Vec<u8> {
-    let success = job.state == JobState::Success;
-    let asset = job.asset.as_ref().filter(|_| success);
-    let payload = Cloudlayer {
-        job_id: job.id.to_string(),
-        id: job.id.to_string(),
-        status: if success { "success" } else { "error" },
-        asset_url: asset
-            .map(|asset| links.asset(asset.id, Part::Result, asset.expires_at, &asset.file_name)),
-        preview_url: asset.and_then(|asset| preview_url(asset, links)),
-        error: job.error.as_deref().filter(|_| !success),
-        timestamp: job.finished_at.unwrap_or(job.created_at).to_iso8601(),
-        r#type: job.kind.as_str(),
-        process_time: process_time(job).filter(|_| success),
-        size: job.size.filter(|_| success),
-        name: job.name.as_deref(),
-        project_id: job.project_id.as_deref(),
-    };
-    serde_json::to_vec(&payload).expect("texts and numbers have a JSON form")
-}
-
-fn preview_url(asset: &Asset, links: &Links) -> Option<String> {
-    let preview = asset.preview.as_ref()?;
-    let stem = asset
-        .file_name
-        .rsplit_once('.')
-        .map_or(asset.file_name.as_str(), |(stem, _)| stem);
-    let name = format!("{stem}-preview.{}", preview.extension);
-    Some(links.asset(asset.id, Part::Preview, asset.expires_at, &name))
-}
-
-fn process_time(job: &Job) -> Option<u128> {
-    Some(job.finished_at?.since(job.started_at?).as_millis())
+fn succeeded(job: &Job) -> bool {
+    job.state == JobState::Success
 }
 
 #[cfg(test)]

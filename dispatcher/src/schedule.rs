@@ -36,7 +36,14 @@ pub(crate) enum Verdict {
     Accepted,
     /// It has not; it may have asked for a pause.
     Failed { retry_after: Option<Duration> },
+    /// It answered 410: it wants no more.
+    Gone,
+    /// A failure of ours; the attempt counts for nothing.
+    Ours,
 }
+
+/// How soon an attempt is made once more that failed for a reason of ours.
+const SOON: Duration = Duration::from_secs(15);
 
 impl Schedule {
     /// Three retries with growing pauses.
@@ -51,8 +58,11 @@ impl Schedule {
         now: Timestamp,
         jitter: f64,
     ) -> Next {
-        let Verdict::Failed { retry_after } = verdict else {
-            return Next::Delivered;
+        let retry_after = match verdict {
+            Verdict::Accepted => return Next::Delivered,
+            Verdict::Ours => return Next::AgainAt(now + SOON),
+            Verdict::Failed { retry_after } => retry_after,
+            Verdict::Gone => None,
         };
         let step = usize::try_from(failures.saturating_sub(1)).ok();
         let Some(&step) = step.and_then(|step| self.0.get(step)) else {

@@ -5,7 +5,7 @@ use common::clock::Clock;
 use common::lifecycle::Lifecycle;
 use common::process::{Farewell, Problems, limits};
 use common::store::Store;
-use common::{egress, link, process, servers, store};
+use common::{egress, link, process, seal, servers, store};
 use futures::FutureExt as _;
 
 use crate::{Config, Parts};
@@ -18,6 +18,8 @@ pub struct Service {
     dispatcher: Config,
     #[command(flatten)]
     links: link::Config,
+    #[command(flatten)]
+    seal: seal::Config,
     #[command(flatten)]
     egress: egress::Config,
     #[command(flatten)]
@@ -37,6 +39,7 @@ impl process::Service for Service {
 
     fn check(&self, problems: &mut Problems) {
         self.links.check(problems);
+        self.seal.check(problems);
         problems.note(self.database.database_url.check());
         self.servers.check(problems);
     }
@@ -54,6 +57,7 @@ impl process::Service for Service {
             objects,
             clock: Clock::system(),
             links: self.links.links(),
+            secrets: self.seal.key().webhooks(),
             egress: self.egress.policy(),
         };
         crate::start(self.dispatcher, parts, lifecycle).await?;

@@ -3,6 +3,7 @@
 mod idempotency;
 mod jobs;
 mod orphans;
+mod parked;
 
 use std::error::Error;
 use std::time::Duration;
@@ -19,6 +20,7 @@ use crate::Parts;
 pub(crate) use self::idempotency::IdempotencyKeys;
 pub(crate) use self::jobs::OldJobs;
 pub(crate) use self::orphans::Orphans;
+pub(crate) use self::parked::Parked;
 
 const EVERY: Duration = Duration::from_mins(1);
 const BATCH: u32 = 100;

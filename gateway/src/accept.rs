@@ -227,7 +227,7 @@ async fn publish(app: &App, row: NewJob) {
         tracing::warn!(%error, job.id = %job, "an accepted job is left to the relay");
         return;
     }
-    if let Err(error) = app.store.mark_published(job).await {
+    if let Err(error) = app.store.mark_published(job, app.clock.now()).await {
         let error: &dyn std::error::Error = &error;
         tracing::warn!(error, job.id = %job, "a published job will be published once more");
     }

@@ -7,6 +7,6 @@ pub(crate) mod convert;
 pub(crate) mod error;
 mod headers;
 pub(crate) mod jobs;
-mod paging;
+pub(crate) mod paging;
 pub(crate) mod request;
 pub(crate) mod status;

@@ -25,6 +25,7 @@ mod routes;
 mod serve;
 mod service;
 mod waiters;
+mod webhooks;
 
 use common::broker::Broker;
 use common::clock::Clock;

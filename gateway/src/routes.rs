@@ -11,7 +11,7 @@ use crate::cloudlayer::conversion::Conversion;
 use crate::cloudlayer::request::{Endpoint, Version};
 use crate::cloudlayer::{account, assets, convert, jobs, status};
 use crate::error::ApiError;
-use crate::{download, health, iterationlayer, layers};
+use crate::{download, health, iterationlayer, layers, webhooks};
 
 /// The whole gateway.
 pub(crate) fn router(app: App) -> Router {
@@ -42,6 +42,7 @@ fn cloudlayer(version: Version) -> Router<App> {
         .route("/assets/{id}", get(assets::read))
         .route("/account", get(account::read))
         .route("/getStatus", get(status::read))
+        .merge(webhooks::routes())
 }
 
 fn conversion(version: Version, kind: Conversion) -> MethodRouter<App> {

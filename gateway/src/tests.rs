@@ -10,3 +10,4 @@ mod reads;
 mod refusals;
 mod server;
 mod support;
+mod webhooks;

@@ -1,9 +1,12 @@
 //! The benchmark: the same invoice through the bare session, through Platen, and through
 //! puppeteer-core, in one run, turn by turn, so that a noisy moment meets all of them. Then how many
-//! requests are accepted a second. `bench render` and `bench accept` run one of the two.
+//! requests are accepted, and webhooks delivered, a second. `bench render`, `bench accept` and
+//! `bench deliver` run one of them.
 
 mod accept;
 mod clients;
+mod counter;
+mod deliver;
 mod floor;
 mod invoice;
 mod puppeteer;
@@ -32,11 +35,15 @@ async fn main() -> anyhow::Result<()> {
     match std::env::args().nth(1).as_deref() {
         None => {
             render().await?;
-            accept::run().await
+            accept::run().await?;
+            deliver::run().await
         }
         Some("render") => render().await,
         Some("accept") => accept::run().await,
-        Some(other) => anyhow::bail!("there is no benchmark {other}: say render or accept"),
+        Some("deliver") => deliver::run().await,
+        Some(other) => {
+            anyhow::bail!("there is no benchmark {other}: say render, accept or deliver")
+        }
     }
 }
 

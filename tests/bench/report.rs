@@ -1,7 +1,7 @@
 //! What is printed: a table, then each aim with what was reached.
 
 use crate::sample::Sample;
-use crate::{CLIENTS, accept};
+use crate::{CLIENTS, accept, deliver};
 
 /// One side of the comparison: a sample for each number of clients.
 pub struct Side {
@@ -109,6 +109,27 @@ pub fn print_acceptance(floor: &accept::Side, platen: &accept::Side) {
     }
     ratio(
         "platen accepts/s / floor accepts/s",
+        platen.rate() / floor.rate(),
+        Aim::AtLeast(0.6),
+    );
+}
+
+/// Prints both sides of delivering.
+pub fn print_deliveries(floor: &deliver::Side, platen: &deliver::Side) {
+    println!(
+        "\n{:<10} {:>10} {:>12} {:>20}",
+        "delivering", "deliveries", "deliveries/s", "CPU s/1,000"
+    );
+    for (name, side) in [("floor", floor), ("platen", platen)] {
+        println!(
+            "{name:<10} {:>10} {:>12.0} {:>20.2}",
+            side.deliveries(),
+            side.rate(),
+            side.cpu_per_thousand()
+        );
+    }
+    ratio(
+        "platen deliveries/s / floor deliveries/s",
         platen.rate() / floor.rate(),
         Aim::AtLeast(0.6),
     );

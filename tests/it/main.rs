@@ -7,3 +7,4 @@ mod objects;
 mod services;
 mod store;
 mod surface;
+mod webhooks;

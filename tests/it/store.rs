@@ -5,17 +5,22 @@ mod account;
 mod asset;
 mod cut;
 mod delivery;
+mod endpoint;
 mod file;
 mod idempotency;
 mod job;
 mod key;
 mod lease;
 mod ledger;
+mod listing;
 mod outage;
+mod ping;
 mod recover;
 mod relay;
+mod replay;
 mod retention;
 mod settle;
+mod stuck;
 
 use std::time::Duration;
 
@@ -23,12 +28,15 @@ use common::artifact::Artifact;
 use common::broker::Route;
 use common::clock::Timestamp;
 use common::credits::Credits;
-use common::id::{AccountId, JobId, KeyId, RunId};
+use common::id::{AccountId, DeliveryId, JobId, KeyId, RunId};
 use common::job::{Dialect, FailureKind, JobKind, JobState, Lane, Mode};
 use common::key::ApiKey;
 use common::message::{Completion, JobMessage, Outcome, SealedTask};
 use common::objects::ObjectKey;
-use common::store::{Final, Limits, NewJob, Page, Retention, Settlement, Store};
+use common::store::{
+    AttemptRecord, Done, Final, Leased, Limits, NewJob, Next, Page, Request, Retention, Settlement,
+    Store, StoreError,
+};
 use platen_tests::postgres::{self, Postgres};
 
 /// Runs every named claim on both engines.
@@ -162,6 +170,38 @@ impl Bench {
     /// Ends a job well and gives what follows.
     async fn succeeded(&self, job: JobId) -> Final {
         settled(self.settle_now(&success(job)).await)
+    }
+
+    async fn lease_one(
+        &self,
+        delivery: DeliveryId,
+        attempt: u32,
+        lease_for: Duration,
+        now: Timestamp,
+    ) -> Result<Option<Leased>, StoreError> {
+        let request = Request {
+            delivery,
+            attempt,
+            lease_for,
+        };
+        let mut leased = self.lease(&[request], now).await?;
+        Ok(leased.pop().unwrap())
+    }
+
+    async fn finish(
+        &self,
+        leased: &Leased,
+        record: &AttemptRecord,
+        next: Next,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let done = Done {
+            leased: leased.clone(),
+            record: record.clone(),
+            next,
+        };
+        let mut kept = self.finish_attempts(&[done], now).await?;
+        Ok(kept.pop().unwrap())
     }
 
     async fn relay_all(&self, now: Timestamp) -> Vec<JobMessage> {

@@ -87,6 +87,11 @@ impl Embedded {
             .clone()
     }
 
+    pub(super) fn waiting(&self, lane: Lane, mode: Mode) -> u64 {
+        let jobs = self.0.jobs.get(&(lane, mode));
+        jobs.map_or(0, Channel::waiting) + self.0.completions.waiting()
+    }
+
     pub(super) fn completions(&self) -> Queue<Completion> {
         self.0.completions.queue.clone()
     }
@@ -113,6 +118,12 @@ impl<M> Channel<M> {
             sender,
             queue: Queue(Arc::new(Mutex::new(receiver))),
         }
+    }
+
+    /// How many messages nobody has taken.
+    fn waiting(&self) -> u64 {
+        let taken = self.sender.max_capacity() - self.sender.capacity();
+        u64::try_from(taken).unwrap_or(u64::MAX)
     }
 
     fn offer(&self, message: M) -> Result<(), PublishError> {

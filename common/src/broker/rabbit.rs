@@ -177,6 +177,21 @@ impl Rabbit {
         (Routes(routes), self.consume(answers, ANSWERS))
     }
 
+    /// How many messages wait on the way of such a job; `None` while the server is away.
+    pub(super) async fn waiting(&self, lane: Lane, mode: Mode) -> Option<u64> {
+        let connection = self.connection()?;
+        let queues = [
+            topology::jobs(lane, mode),
+            topology::quarantine(lane),
+            topology::dead_jobs(),
+            topology::completions(),
+        ];
+        let waiting = consumer::waiting(&connection, &queues).await;
+        waiting
+            .inspect_err(|error| tracing::warn!(%error, %lane, "the queues can't be looked at"))
+            .ok()
+    }
+
     /// How many jobs of the lane wait in quarantine; none while the server is away.
     pub(super) async fn count_quarantined(&self, lane: Lane) -> u32 {
         let Some(connection) = self.connection() else {

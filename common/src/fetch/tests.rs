@@ -42,7 +42,7 @@ fn post(url: &str) -> Post {
     Post {
         url: Url::parse(url).unwrap(),
         headers: vec![("content-type", "application/json".to_owned())],
-        body: b"{}".to_vec(),
+        body: Body::Whole(Bytes::from_static(b"{}")),
     }
 }
 

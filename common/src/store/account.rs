@@ -148,19 +148,6 @@ impl Store {
             .map(|done| done.rows_affected()))?;
         Ok(rows == 1)
     }
-
-    /// Sets or clears the webhook; false if there is no such account. Deliveries that exist keep
-    /// the address that they were born with.
-    pub async fn set_webhook(&self, id: AccountId, url: Option<&str>) -> Result<bool, StoreError> {
-        const SQL: &str = "update accounts set webhook_url = $2 where id = $1";
-        let rows = on!(self.writer(), db => sqlx::query(SQL)
-            .bind(id)
-            .bind(url.map(Text))
-            .execute(db)
-            .await
-            .map(|done| done.rows_affected()))?;
-        Ok(rows == 1)
-    }
 }
 
 /// What a decision about an account needs.

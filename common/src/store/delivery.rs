@@ -1,24 +1,39 @@
 //! Deliveries: the promise to tell an endpoint about a job that has ended.
+//!
+//! A delivery is born with its job's end (`create`), published when it is due, leased for an attempt and
+//! moved on by what came of it, each in a module of its own. It may wait for an endpoint that is switched
+//! off (`parked`), and be sent once more as a delivery of its own (`replay`).
 
-use std::time::Duration;
+mod attempt;
+mod due;
+mod lease;
+mod list;
+mod parked;
+mod replay;
 
 use crate::clock::Timestamp;
 use crate::id::{AccountId, DeliveryId, JobId};
 use crate::job::DeliveryState;
-use crate::message::DeliveryDue;
 
 use super::column::Int;
+use super::endpoint::{Endpoint, endpoint_columns};
 use super::engine::{Tx, from_row, on};
-use super::{Store, StoreError, lease};
+use super::{Store, StoreError};
 
-/// How long a delivery that was handed to the broker is not handed to it again.
-const QUEUED: Duration = Duration::from_mins(1);
+pub use self::attempt::{Attempt, AttemptRecord, Done, Next};
+pub use self::lease::{LeaseToken, Leased, Request};
+pub use self::list::DeliveryFilter;
+pub use self::replay::Replay;
+
+pub(super) use self::lease::interrupt;
 
 /// A delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
     /// Which one.
     pub id: DeliveryId,
+    /// What the endpoint tells repeats by: its own id, or that of the delivery that it repeats.
+    pub message: DeliveryId,
     /// About which job.
     pub job: JobId,
     /// Whose.
@@ -33,121 +48,95 @@ pub struct Delivery {
     pub attempts: u32,
     /// Attempts cut off by a crash of ours.
     pub interruptions: u32,
-    /// When the next attempt is due.
+    /// When the next attempt is due; of a parked one, when it is given up.
     pub due_at: Timestamp,
-    /// When the job ended.
+    /// When the job ended, or the delivery was asked for again.
     pub created_at: Timestamp,
     /// When it was delivered or given up.
     pub finished_at: Option<Timestamp>,
+    /// When it was sent once more, as another delivery.
+    pub replayed_at: Option<Timestamp>,
+}
+
+/// A delivery that may go out, and how its account's endpoint stands.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Outgoing {
+    /// What is to be delivered.
+    #[sqlx(flatten)]
+    pub delivery: Delivery,
+    /// The account's endpoint, also when the request named its own address: its secret signs both.
+    #[sqlx(flatten)]
+    pub endpoint: Endpoint,
 }
 
 macro_rules! delivery_columns {
     () => {
         "id, job_id, account_id, url, own, state, attempts, interruptions, due_at, created_at, \
-         finished_at"
+         finished_at, message_id, parked_at, replayed_at"
     };
 }
 
-pub(super) use delivery_columns;
+use delivery_columns;
 
-from_row!(Delivery, row => Delivery {
-    id: row.try_get("id")?,
-    job: row.try_get("job_id")?,
-    account: row.try_get("account_id")?,
-    url: row.try_get("url")?,
-    own: row.try_get("own")?,
-    state: row.try_get("state")?,
-    attempts: row.try_get::<Int<u32>, _>("attempts")?.0,
-    interruptions: row.try_get::<Int<u32>, _>("interruptions")?.0,
-    due_at: row.try_get("due_at")?,
-    created_at: row.try_get("created_at")?,
-    finished_at: row.try_get("finished_at")?,
-});
-
-from_row!(DeliveryDue, row => DeliveryDue {
-    delivery: row.try_get("id")?,
-    attempt: row.try_get::<Int<u32>, _>("attempts")?.0.saturating_add(1),
+from_row!(Delivery, row => {
+    let id = row.try_get("id")?;
+    let state = row.try_get("state")?;
+    let parked: Option<Timestamp> = row.try_get("parked_at")?;
+    Delivery {
+        id,
+        message: row.try_get::<Option<_>, _>("message_id")?.unwrap_or(id),
+        job: row.try_get("job_id")?,
+        account: row.try_get("account_id")?,
+        url: row.try_get("url")?,
+        own: row.try_get("own")?,
+        state: match (state, parked) {
+            (DeliveryState::Pending, Some(_)) => DeliveryState::Parked,
+            (state, _) => state,
+        },
+        attempts: row.try_get::<Int<u32>, _>("attempts")?.0,
+        interruptions: row.try_get::<Int<u32>, _>("interruptions")?.0,
+        due_at: row.try_get("due_at")?,
+        created_at: row.try_get("created_at")?,
+        finished_at: row.try_get("finished_at")?,
+        replayed_at: row.try_get("replayed_at")?,
+    }
 });
 
 impl Store {
-    /// Takes deliveries whose time has come, for the caller to publish. They are given out again
-    /// a minute later unless somebody has leased them. Leases that have run out are closed first.
-    pub async fn due_deliveries(
-        &self,
-        limit: u32,
-        now: Timestamp,
-    ) -> Result<Vec<DeliveryDue>, StoreError> {
-        const FIND: &str = "select id from deliveries where state = 'pending' and due_at <= $1 \
-            and lease_token is null and (queued_until is null or queued_until <= $1) \
-            order by due_at limit $2";
-        const TAKE: &str = "update deliveries set queued_until = $3 where id = $1 \
-            and state = 'pending' and due_at <= $2 and lease_token is null \
-            and (queued_until is null or queued_until <= $2) returning id, attempts";
-        self.close_expired_leases(limit, now).await?;
-        let mut found: Vec<DeliveryId> = on!(self.reader(), db => sqlx::query_scalar(FIND)
-            .bind(now)
-            .bind(Int(limit))
-            .fetch_all(db)
-            .await)?;
-        if found.is_empty() {
-            return Ok(Vec::new());
-        }
-        // In the order of their ids, so that two schedulers never wait for each other crosswise.
-        found.sort_unstable();
-        let mut taken = Vec::with_capacity(found.len());
-        let mut tx = self.begin().await?;
-        for delivery in found {
-            let due: Option<DeliveryDue> = on!(tx.db(), db => sqlx::query_as(TAKE)
-                .bind(delivery)
-                .bind(now)
-                .bind(now + QUEUED)
-                .fetch_optional(db)
-                .await)?;
-            taken.extend(due);
-        }
-        tx.commit().await?;
-        Ok(taken)
-    }
-
-    async fn close_expired_leases(&self, limit: u32, now: Timestamp) -> Result<(), StoreError> {
-        const SQL: &str = "select id from deliveries where lease_token is not null \
-            and leased_until <= $1 order by leased_until limit $2";
-        let expired: Vec<DeliveryId> = on!(self.reader(), db => sqlx::query_scalar(SQL)
-            .bind(now)
-            .bind(Int(limit))
-            .fetch_all(db)
-            .await)?;
-        for delivery in expired {
-            let mut tx = self.begin().await?;
-            lease::interrupt(&mut tx, delivery, now, now).await?;
-            tx.commit().await?;
-        }
-        Ok(())
-    }
-
-    /// Moves the due time of a delivery that nobody has leased, without an attempt; false if it
-    /// is leased or has ended.
-    pub async fn postpone(&self, id: DeliveryId, due: Timestamp) -> Result<bool, StoreError> {
-        const SQL: &str = "update deliveries set due_at = $2, queued_until = null \
-            where id = $1 and state = 'pending' and lease_token is null";
-        let rows = on!(self.writer(), db => sqlx::query(SQL)
-            .bind(id)
-            .bind(due)
-            .execute(db)
-            .await
-            .map(|done| done.rows_affected()))?;
-        Ok(rows == 1)
-    }
-
-    /// Reads a delivery.
-    pub async fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
+    /// Reads a delivery, with what its account's endpoint says of it.
+    pub async fn outgoing(&self, id: DeliveryId) -> Result<Option<Outgoing>, StoreError> {
         const SQL: &str = concat!(
             "select ",
             delivery_columns!(),
-            " from deliveries where id = $1"
+            ", ",
+            endpoint_columns!(),
+            " from (select ",
+            delivery_columns!(),
+            " from deliveries where id = $1) d join (select id as owner_id, ",
+            endpoint_columns!(),
+            " from accounts) a on a.owner_id = d.account_id"
         );
-        let delivery =
+        let found =
             on!(self.reader(), db => sqlx::query_as(SQL).bind(id).fetch_optional(db).await)?;
+        Ok(found)
+    }
+
+    /// Reads a delivery of an account.
+    pub async fn delivery(
+        &self,
+        account: AccountId,
+        id: DeliveryId,
+    ) -> Result<Option<Delivery>, StoreError> {
+        const SQL: &str = concat!(
+            "select ",
+            delivery_columns!(),
+            " from deliveries where id = $1 and account_id = $2"
+        );
+        let delivery = on!(self.reader(), db => sqlx::query_as(SQL)
+            .bind(id)
+            .bind(account)
+            .fetch_optional(db)
+            .await)?;
         Ok(delivery)
     }
 
@@ -162,30 +151,11 @@ impl Store {
             on!(self.reader(), db => sqlx::query_as(SQL).bind(job).fetch_all(db).await)?;
         Ok(deliveries)
     }
-
-    /// Reads the deliveries of an account that were given up, newest first.
-    pub async fn dead_letters(
-        &self,
-        account: AccountId,
-        limit: u32,
-    ) -> Result<Vec<Delivery>, StoreError> {
-        const SQL: &str = concat!(
-            "select ",
-            delivery_columns!(),
-            " from deliveries where account_id = $1 and state = 'failed' \
-             order by id desc limit $2"
-        );
-        let deliveries = on!(self.reader(), db => sqlx::query_as(SQL)
-            .bind(account)
-            .bind(Int(limit))
-            .fetch_all(db)
-            .await)?;
-        Ok(deliveries)
-    }
 }
 
 /// Makes the delivery of a job that has ended, due now, to the request's own address or else the
-/// account's; `None` if there is neither.
+/// account's; `None` if there is neither. One whose endpoint is switched off is parked by whoever
+/// takes it.
 pub(super) async fn create(
     tx: &mut Tx,
     job: JobId,

@@ -5,7 +5,7 @@ use crate::id::{DeliveryId, JobId};
 
 use super::column::Int;
 use super::engine::{Tx, on};
-use super::{Store, StoreError, lease};
+use super::{Store, StoreError, delivery};
 
 /// A job that three processes have started is not started by a fourth: it may be what kills them.
 const STARTS: u32 = 3;
@@ -74,7 +74,7 @@ async fn close_leases(tx: &mut Tx, now: Timestamp) -> sqlx::Result<u64> {
     let mut closed = 0;
     for delivery in leased {
         let whenever = Timestamp::from_micros(i64::MAX);
-        closed += u64::from(lease::interrupt(tx, delivery, whenever, now).await?);
+        closed += u64::from(delivery::interrupt(tx, delivery, whenever, now).await?);
     }
     Ok(closed)
 }

@@ -63,11 +63,12 @@ impl Store {
     }
 
     /// Notes that the broker has a job; false if it was not queued (any more).
-    pub async fn mark_published(&self, job: JobId) -> Result<bool, StoreError> {
-        const SQL: &str = "update jobs set state = 'published', claimed_until = null \
-            where id = $1 and state = 'queued'";
+    pub async fn mark_published(&self, job: JobId, now: Timestamp) -> Result<bool, StoreError> {
+        const SQL: &str = "update jobs set state = 'published', claimed_until = null, \
+            published_at = $2 where id = $1 and state = 'queued'";
         let rows = on!(self.writer(), db => sqlx::query(SQL)
             .bind(job)
+            .bind(now)
             .execute(db)
             .await
             .map(|done| done.rows_affected()))?;

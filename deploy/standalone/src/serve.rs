@@ -206,6 +206,7 @@ impl Ground {
             objects: self.objects.clone(),
             clock: self.clock.clone(),
             links: self.links.clone(),
+            secrets: self.seal.webhooks(),
             egress: self.egress.clone(),
         }
     }

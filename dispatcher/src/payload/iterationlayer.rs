@@ -1,54 +1,105 @@
 //! The Iteration Layer dialect (reference iterationlayer, section 9): the envelope of the synchronous
 //! answer, with the name of the product beside it.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use common::job::{JobKind, JobState};
-use common::store::Job;
+use bytes::Bytes;
+use common::job::JobKind;
+use common::store::{Asset, Job};
+use serde::Serialize;
 use serde_json::{Value, json};
+
+use super::{Inlined, Payload, succeeded};
 
 /// What is said when the result outlived its retention time, as it can when it is sent again by hand.
 const GONE: &str = "the result was deleted at the end of its retention time";
 
-/// The payload; `result` holds the file's bytes.
-pub(super) fn body(job: &Job, result: Option<&[u8]>) -> Vec<u8> {
-    match (job.state, &job.asset, result) {
-        (JobState::Success, Some(asset), Some(bytes)) => {
-            success(api(job.kind), bytes, &asset.content_type)
-        }
-        (JobState::Success, _, _) => failure(api(job.kind), GONE),
-        (JobState::Error | JobState::Held | JobState::Queued | JobState::Published, _, _) => {
-            failure(
-                api(job.kind),
-                job.error.as_deref().unwrap_or("the request failed"),
-            )
-        }
+/// A picture of one transparent pixel, PNG.
+const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+
+#[derive(Debug, Serialize)]
+struct Envelope<'a> {
+    success: bool,
+    api: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Failure<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Failure<'a> {
+    message: &'a str,
+}
+
+/// The payload of a job that has ended.
+pub(super) fn payload(job: &Job, inline_limit: u64) -> Payload {
+    let api = api(job.kind);
+    if !succeeded(job) {
+        let message = job.error.as_deref().unwrap_or("the request failed");
+        return Payload::whole(failure(api, message));
+    }
+    match &job.asset {
+        Some(asset) if asset.size <= inline_limit => file(api, asset),
+        Some(asset) => Payload::whole(failure(api, &too_long(asset.size, inline_limit))),
+        None => Payload::whole(failure(api, GONE)),
     }
 }
 
-/// Written by hand, so that a long result is copied once.
-fn success(api: &str, bytes: &[u8], content_type: &str) -> Vec<u8> {
-    let mut body = String::with_capacity(bytes.len() / 3 * 4 + 160);
-    body.push_str(r#"{"success":true,"api":"#);
-    body.push_str(&Value::from(api).to_string());
-    body.push_str(r#","data":{"buffer":""#);
-    STANDARD.encode_string(bytes, &mut body);
-    body.push_str(r#"","mime_type":"#);
-    body.push_str(&Value::from(content_type).to_string());
-    body.push_str("}}");
-    body.into_bytes()
+/// What a receiver of pictures can be tried with.
+pub(super) fn sample() -> Vec<u8> {
+    let data = json!({ "buffer": PIXEL, "mime_type": "image/png" });
+    success(api(JobKind::ImageGeneration), &data)
+}
+
+/// A success with any data, be it a file or the fields of a document.
+pub(super) fn success(api: &str, data: &Value) -> Vec<u8> {
+    json(&Envelope {
+        success: true,
+        api,
+        data: Some(data),
+        error: None,
+    })
+}
+
+/// A success whose file comes from the store, between the two quotes of its place.
+fn file(api: &str, asset: &Asset) -> Payload {
+    const PLACE: &str = r#""buffer":""#;
+    let data = json!({ "buffer": "", "mime_type": asset.content_type });
+    let body = Bytes::from(success(api, &data));
+    let place = body
+        .windows(PLACE.len())
+        .position(|text| text == PLACE.as_bytes());
+    let middle = place.map_or(body.len(), |place| place + PLACE.len());
+    Payload {
+        head: body.slice(..middle),
+        inlined: Some(Inlined {
+            key: asset.key.clone(),
+            size: asset.size,
+        }),
+        tail: body.slice(middle..),
+    }
 }
 
 fn failure(api: &str, message: &str) -> Vec<u8> {
-    let error = json!({ "message": message });
-    let parts = [
-        r#"{"success":false,"api":"#.to_owned(),
-        Value::from(api).to_string(),
-        r#","error":"#.to_owned(),
-        error.to_string(),
-        "}".to_owned(),
-    ];
-    parts.concat().into_bytes()
+    json(&Envelope {
+        success: false,
+        api,
+        data: None,
+        error: Some(Failure { message }),
+    })
+}
+
+fn too_long(size: u64, limit: u64) -> String {
+    format!(
+        "the result has {size} bytes, and at most {limit} are sent inside of a webhook; ask for a smaller picture or another format"
+    )
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "texts and JSON values always have a JSON form"
+)]
+fn json(envelope: &Envelope<'_>) -> Vec<u8> {
+    serde_json::to_vec(envelope).expect("texts and JSON values have a JSON form")
 }
 
 /// The product's name in payloads (reference iterationlayer 1.1).

@@ -5,8 +5,10 @@ use common::clock::Timestamp;
 use common::credits::Credits;
 use common::id::{AccountId, AssetId, JobId, KeyId};
 use common::job::{FailureKind, JobKind, Mode};
-use common::link::LinkKey;
-use common::objects::ObjectKey;
+use common::link::{LinkKey, Part};
+use common::objects::{ObjectKey, Objects};
+use common::store::Asset;
+use futures::TryStreamExt as _;
 
 use super::*;
 
@@ -79,7 +81,8 @@ fn asset(preview: Option<Artifact>) -> Asset {
 }
 
 fn check(job: &Job, golden: &str) {
-    let body = String::from_utf8(body(job, &links(), None)).unwrap();
+    let payload = Payload::of(job, &links(), 0);
+    let body = String::from_utf8(payload.ready().unwrap().to_vec()).unwrap();
     let golden: String = golden.lines().map(str::trim).collect();
     assert_eq!(body, golden);
 }
@@ -137,42 +140,96 @@ fn layers(state: JobState) -> Job {
     }
 }
 
-fn check_layers(job: &Job, result: Option<&[u8]>, golden: &str) {
-    let body = String::from_utf8(body(job, &links(), result)).unwrap();
-    assert_eq!(body, golden);
+/// The whole payload, with `result` in the store.
+async fn told(job: &Job, inline_limit: u64, result: Option<&'static [u8]>) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let objects = Objects::local(folder.path()).unwrap();
+    if let (Some(asset), Some(result)) = (&job.asset, result) {
+        objects
+            .put(&asset.key, Bytes::from_static(result))
+            .await
+            .unwrap();
+    }
+    let payload = Payload::of(job, &links(), inline_limit);
+    let pieces = payload.pieces(&objects).await.unwrap();
+    let bytes = pieces.try_collect::<Vec<_>>().await.unwrap().concat();
+    assert_eq!(payload.length(), bytes.len() as u64);
+    String::from_utf8(bytes).unwrap()
 }
 
-#[test]
-fn an_image_travels_inside_of_its_envelope() {
+fn picture(size: u64) -> Job {
     let mut job = layers(JobState::Success);
-    assert_eq!(inlined(&job), None);
     job.asset = Some(Asset {
         content_type: "image/png".to_owned(),
+        size,
         ..asset(None)
     });
-    assert_eq!(inlined(&job), job.asset.as_ref());
-    check_layers(
-        &job,
-        Some(b"\x89PNG\xff"),
+    job
+}
+
+#[tokio::test]
+async fn an_image_travels_inside_of_its_envelope() {
+    assert_eq!(
+        told(&picture(5), 5, Some(b"\x89PNG\xff")).await,
         r#"{"success":true,"api":"image_generation","data":{"buffer":"iVBOR/8=","mime_type":"image/png"}}"#,
     );
 }
 
-#[test]
-fn an_image_that_failed_or_is_gone_says_so_in_an_object() {
+#[tokio::test]
+async fn an_image_that_is_too_long_for_a_webhook_says_so() {
+    assert_eq!(
+        told(&picture(6), 5, None).await,
+        r#"{"success":false,"api":"image_generation","error":{"message":"the result has 6 bytes, and at most 5 are sent inside of a webhook; ask for a smaller picture or another format"}}"#,
+    );
+}
+
+#[tokio::test]
+async fn an_image_that_failed_or_is_gone_says_so_in_an_object() {
     let mut job = layers(JobState::Error);
     job.error = Some("layers must be a non-empty list".to_owned());
-    assert_eq!(inlined(&job), None);
-    check_layers(
-        &job,
-        None,
+    assert_eq!(
+        told(&job, 5, None).await,
         r#"{"success":false,"api":"image_generation","error":{"message":"layers must be a non-empty list"}}"#,
     );
-    let mut job = layers(JobState::Success);
-    job.asset = Some(asset(None));
-    check_layers(
-        &job,
-        None,
+    let gone = Payload::without_result(&picture(5), &links());
+    assert_eq!(
+        gone.ready().unwrap(),
         r#"{"success":false,"api":"image_generation","error":{"message":"the result was deleted at the end of its retention time"}}"#,
     );
+}
+
+/// The sample of reference iterationlayer, section 9.
+#[test]
+fn structured_data_is_told_in_the_same_envelope() {
+    let data = serde_json::json!({ "invoice_number":
+        { "value": "INV-2024-001", "confidence": 0.95, "source": "Invoice Number: INV-2024-001" } });
+    let body = iterationlayer::success("document_extraction", &data);
+    let told: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    let reference = r#"{ "success": true, "api": "document_extraction", "data": { "invoice_number": { "value": "INV-2024-001", "confidence": 0.95, "source": "Invoice Number: INV-2024-001" } } }"#;
+    assert_eq!(
+        told,
+        serde_json::from_str::<serde_json::Value>(reference).unwrap()
+    );
+    assert!(body.starts_with(br#"{"success":true,"api":"document_extraction","data":{"#));
+}
+
+#[test]
+fn samples_speak_their_dialect() {
+    let sample = |dialect| {
+        let payload = Payload::sample(dialect, &links(), FINISHED);
+        serde_json::from_slice::<serde_json::Value>(payload.ready().unwrap()).unwrap()
+    };
+    let one = sample(Dialect::Cloudlayer);
+    assert_eq!(
+        (&one["status"], &one["jobId"]),
+        (&"success".into(), &one["id"])
+    );
+    assert!(one["jobId"].as_str().unwrap().parse::<JobId>().is_ok());
+    assert_eq!(one["timestamp"], "2024-01-15T10:30:00.000Z");
+    let other = sample(Dialect::IterationLayer);
+    assert_eq!(
+        (&other["success"], &other["api"]),
+        (&true.into(), &"image_generation".into())
+    );
+    assert_eq!(other["data"]["mime_type"], "image/png");
 }

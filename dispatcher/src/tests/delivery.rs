@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use common::egress::Policy;
 use common::job::{AttemptOutcome, DeliveryState, Mode};
-use common::store::Attempt;
+use common::store::{Attempt, Request};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::receiver::{Receiver, answer};
-use super::world::World;
+use super::world::{START, World};
 
 /// Longer than every step of the default schedule.
 const LONG: Duration = Duration::from_hours(2);
@@ -108,13 +108,9 @@ async fn an_endpoint_that_keeps_failing_gets_four_attempts_with_growing_pauses()
     assert_eq!(delivery.state, DeliveryState::Failed);
     assert_eq!(outcomes(&attempts), [AttemptOutcome::Rejected; 4]);
     assert_eq!(attempts[3].status, Some(500));
-    let dead = world
-        .parts
-        .store
-        .dead_letters(world.account, 10)
-        .await
-        .unwrap();
-    assert_eq!(dead.len(), 1);
+    let store = &world.parts.store;
+    let dead = store.count_dead_letters(world.account, START).await;
+    assert_eq!(dead.unwrap(), 1);
     let requests = std::iter::from_fn(|| receiver.taken()).count();
     assert_eq!(requests, 4);
 }
@@ -198,11 +194,13 @@ async fn an_attempt_that_a_crash_cut_off_costs_no_retry() {
     let job = world.succeeded(receiver.url()).await;
     let due = world.due().await;
     let lease = Duration::from_secs(45);
-    let leased = world
-        .parts
-        .store
-        .lease(due[0].delivery, due[0].attempt, lease, world.now());
-    assert!(leased.await.unwrap().is_some());
+    let request = Request {
+        delivery: due[0].delivery,
+        attempt: due[0].attempt,
+        lease_for: lease,
+    };
+    let leased = world.parts.store.lease(&[request], world.now()).await;
+    assert!(leased.unwrap()[0].is_some());
     assert_eq!(world.deliver().await, 0, "another worker has it");
     world.parts.clock.advance(LONG);
     while world.deliver().await > 0 {

@@ -12,6 +12,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 pub(super) struct Received {
     pub(super) head: String,
     pub(super) body: serde_json::Value,
+    /// The body as it came.
+    pub(super) raw: Vec<u8>,
 }
 
 impl Received {
@@ -96,9 +98,11 @@ fn parse(seen: &[u8]) -> Option<Received> {
     let mut received = Received {
         head,
         body: serde_json::Value::Null,
+        raw: Vec::new(),
     };
     let length: usize = received.header("content-length")?.parse().unwrap();
     let body = seen[end + 4..].get(..length)?;
     received.body = serde_json::from_slice(body).unwrap();
+    received.raw = body.to_vec();
     Some(received)
 }

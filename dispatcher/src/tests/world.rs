@@ -15,6 +15,7 @@ use common::key::ApiKey;
 use common::link::{LinkKey, Links};
 use common::message::{Completion, DeliveryDue, Outcome, SealedTask};
 use common::objects::{ObjectKey, Objects};
+use common::seal::SealKey;
 use common::store::{Attempt, Delivery, Job, NewJob, Store};
 use futures::FutureExt as _;
 use tempfile::TempDir;
@@ -23,11 +24,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::aftermath::Aftermath;
 use crate::bury::Burier;
-use crate::deliver::Deliverer;
+use crate::deliver::{Deliverer, Fate};
 use crate::expire::Expirer;
+use crate::hosts::Hosts;
+use crate::ping::Pinger;
+use crate::reconcile::{Reconciler, Repairs};
 use crate::scheduler::Scheduler;
 use crate::settle::Settler;
-use crate::sweep::{IdempotencyKeys, OldJobs, Orphans, Sweeper};
+use crate::sweep::{IdempotencyKeys, OldJobs, Orphans, Parked, Sweeper};
 use crate::{Config, Parts, USER_AGENT};
 
 pub(super) const START: Timestamp = Timestamp::from_micros(1_705_314_600_000_000);
@@ -71,6 +75,7 @@ impl World {
                 key: LinkKey::new(b"test"),
                 public_url: "https://pdf.example.com".to_owned(),
             },
+            secrets: SealKey::new(b"seal").webhooks(),
             egress,
         };
         Self {
@@ -228,18 +233,49 @@ impl World {
 
     pub(super) fn deliverer(&self) -> Deliverer {
         let client = Client::new(&self.parts.egress, USER_AGENT).unwrap();
-        Deliverer::new(&self.parts, &self.config, client)
+        let places = self.config.webhook_concurrency;
+        let hosts = Hosts::new(places, self.parts.clock.clone());
+        Deliverer::new(&self.parts, &self.config, client, Arc::new(hosts))
+    }
+
+    /// Sends every ping that is asked for.
+    pub(super) async fn send_pings(&self) {
+        let client = Client::new(&self.parts.egress, USER_AGENT).unwrap();
+        let hosts = Hosts::new(self.config.webhook_concurrency, self.parts.clock.clone());
+        let pinger = Pinger::new(&self.parts, &self.config, client, Arc::new(hosts));
+        while let Some(ping) = self.parts.store.claim_ping(self.now()).await.unwrap() {
+            pinger.send(ping).await;
+        }
+    }
+
+    /// Looks for jobs that the broker has lost.
+    pub(super) async fn reconcile(&self) -> Repairs {
+        let relay = crate::relay(&self.parts);
+        let reconciler = Reconciler::new(&self.parts, relay, self.aftermath());
+        reconciler.step().await.unwrap()
+    }
+
+    /// Gives up what was parked for too long.
+    pub(super) async fn sweep_parked(&self) {
+        Parked::new(&self.parts).step().await.unwrap();
     }
 
     /// Makes every attempt that is due now, and says how many.
     pub(super) async fn deliver(&self) -> usize {
         let due = self.due().await;
         for due in &due {
-            self.deliverer()
-                .deliver(due, &CancellationToken::new())
-                .await;
+            self.deliver_one(due).await;
         }
         due.len()
+    }
+
+    /// Makes one attempt.
+    pub(super) async fn deliver_one(&self, due: &DeliveryDue) -> Fate {
+        self.deliver_by(&self.deliverer(), due).await
+    }
+
+    pub(super) async fn deliver_by(&self, deliverer: &Deliverer, due: &DeliveryDue) -> Fate {
+        deliverer.deliver(due, &CancellationToken::new()).await
     }
 
     pub(super) async fn job(&self, job: JobId) -> Job {

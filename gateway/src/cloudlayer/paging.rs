@@ -13,7 +13,7 @@ const LIMIT: RangeInclusive<u32> = 1..=100;
 const OFFSET: RangeInclusive<u32> = 0..=1_000_000;
 
 /// Reads the query; `is_id` says whether a text is an id of the listed kind.
-pub(super) fn page(uri: &Uri, is_id: fn(&str) -> bool) -> Result<Page, ApiError> {
+pub(crate) fn page(uri: &Uri, is_id: fn(&str) -> bool) -> Result<Page, ApiError> {
     let mut page = Page {
         limit: DEFAULT,
         offset: 0,

@@ -6,18 +6,16 @@ use std::time::Duration;
 use anyhow::Context as _;
 use common::broker::{Broker, rabbit};
 use common::clock::Clock;
-use common::credits::Credits;
-use common::id::{AccountId, JobId, KeyId};
-use common::job::{Dialect, JobKind, Lane, Mode};
+use common::id::{AccountId, KeyId};
 use common::message::JobMessage;
 use common::seal::SealKey;
 use common::store::{self, NewJob, Store};
 use common::task::{Document, Margins, Output, PageOptions, Paper, PdfOptions, Source, Task, Work};
 use platen_tests::process::cpu_time;
+use platen_tests::runs;
 use platen_tests::services::{Ground, SEAL_KEY};
-use serde_json::json;
 
-use super::{HTML, Payer, Side};
+use super::{Payer, Side};
 
 /// Connections of its own to both servers.
 pub struct Floor {
@@ -70,33 +68,18 @@ impl Floor {
             expires_at: row.expires_at,
         };
         self.broker.publish_job(message).await?;
-        self.store.mark_published(job).await?;
+        self.store
+            .mark_published(job, Clock::system().now())
+            .await?;
         Ok(())
     }
 
     fn row(&self, number: usize) -> anyhow::Result<NewJob> {
         let (account, key) = self.payers[number % self.payers.len()];
-        let id = JobId::new();
+        let row = runs::row(account, key, None);
         Ok(NewJob {
-            id,
-            account,
-            key,
-            dialect: Dialect::Cloudlayer,
-            kind: JobKind::HtmlPdf,
-            mode: Mode::Async,
-            lane: Lane::Browser,
-            task: self.seal.seal(id, &page())?,
-            params: json!({ "html": HTML, "async": true }),
-            name: None,
-            project_id: None,
-            file_name: format!("{id}.pdf"),
-            inline: false,
-            listed: true,
-            inputs: Vec::new(),
-            price: Credits::whole(1),
-            route: None,
-            webhook: None,
-            expires_at: Clock::system().now() + Duration::from_hours(24),
+            task: self.seal.seal(row.id, &page())?,
+            ..row
         })
     }
 }

@@ -109,7 +109,7 @@ async fn an_asset_stays_while_a_delivery_of_its_job_is_open(bench: Bench) {
     let late = START + Duration::from_hours(1000);
     assert_eq!(bench.expired_assets(late, 9).await.unwrap(), []);
     let leased = bench
-        .lease(delivery, 1, Duration::from_secs(9), late)
+        .lease_one(delivery, 1, Duration::from_secs(9), late)
         .await
         .unwrap()
         .unwrap();
@@ -122,7 +122,7 @@ async fn an_asset_stays_while_a_delivery_of_its_job_is_open(bench: Bench) {
     };
     assert!(
         bench
-            .finish_attempt(&leased, &record, Next::Delivered, late)
+            .finish(&leased, &record, Next::Delivered, late)
             .await
             .unwrap()
     );

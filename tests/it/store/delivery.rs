@@ -6,7 +6,8 @@ use common::message::DeliveryDue;
 
 use super::lease::{leased, rejected};
 use super::{Bench, after, on_both};
-use common::store::Next;
+use common::store::{Done, Next, Request};
+use std::time::Duration;
 
 on_both!(
     a_delivery_is_handed_out_once_a_minute,
@@ -14,7 +15,7 @@ on_both!(
     two_schedulers_never_take_the_same_delivery,
     a_leased_delivery_is_not_handed_out,
     a_postponed_delivery_waits_without_an_attempt,
-    given_up_deliveries_are_dead_letters,
+    deliveries_are_leased_and_finished_together,
 );
 
 /// A delivery that is due five seconds after the beginning.
@@ -82,7 +83,7 @@ async fn a_leased_delivery_is_not_handed_out(bench: Bench) {
     let next = Next::RetryAt(after(20));
     assert!(
         bench
-            .finish_attempt(&leased, &rejected(), next, after(7))
+            .finish(&leased, &rejected(), next, after(7))
             .await
             .unwrap()
     );
@@ -110,7 +111,7 @@ async fn a_postponed_delivery_waits_without_an_attempt(bench: Bench) {
     assert!(!bench.postpone(id, after(99)).await.unwrap());
     assert!(
         bench
-            .finish_attempt(&leased, &rejected(), Next::Delivered, after(31))
+            .finish(&leased, &rejected(), Next::Delivered, after(31))
             .await
             .unwrap()
     );
@@ -118,38 +119,47 @@ async fn a_postponed_delivery_waits_without_an_attempt(bench: Bench) {
     assert!(!bench.postpone(DeliveryId::new(), after(99)).await.unwrap());
 }
 
-async fn given_up_deliveries_are_dead_letters(bench: Bench) {
-    let owner = bench.owner(9).await;
-    let mut ids = Vec::new();
-    for _ in 0..3 {
-        let job = bench.accept_as(&owner.job_with_webhook(Mode::Async)).await;
-        let id = bench.succeeded(job).await.delivery.unwrap();
-        ids.insert(0, id);
-        let leased = leased(&bench, id, 1, after(5)).await;
-        assert!(
-            bench
-                .finish_attempt(&leased, &rejected(), Next::Failed, after(6))
-                .await
-                .unwrap()
-        );
-    }
-    delivery(&bench).await;
-    let dead = bench.dead_letters(owner.account, 9).await.unwrap();
+async fn deliveries_are_leased_and_finished_together(bench: Bench) {
+    let ids = [delivery(&bench).await, delivery(&bench).await];
+    let request = |delivery, attempt| Request {
+        delivery,
+        attempt,
+        lease_for: Duration::from_secs(45),
+    };
+    // The later one first, a stale one between them: each gets what is its own.
+    let requests = [
+        request(ids[1], 1),
+        request(ids[0], 2),
+        request(ids[0], 1),
+        request(DeliveryId::new(), 1),
+    ];
+    let leased = bench.lease(&requests, after(5)).await.unwrap();
+    let held: Vec<_> = leased
+        .iter()
+        .map(|leased| leased.as_ref().map(|leased| leased.delivery))
+        .collect();
+    assert_eq!(held, [Some(ids[1]), None, Some(ids[0]), None]);
+    let done = |leased, next| Done {
+        leased,
+        record: rejected(),
+        next,
+    };
+    let [Some(one), None, Some(zero), None] = <[_; 4]>::try_from(leased).unwrap() else {
+        panic!("as shown");
+    };
+    let again = zero.clone();
+    let done = [
+        done(one, Next::Delivered),
+        done(zero, Next::AgainAt(after(9))),
+        done(again, Next::Failed),
+    ];
+    let kept = bench.finish_attempts(&done, after(6)).await.unwrap();
+    assert_eq!(kept, [true, true, false]);
+    let read = async |id| bench.outgoing(id).await.unwrap().unwrap().delivery;
+    assert_eq!(read(ids[1]).await.state, DeliveryState::Delivered);
+    let zero = read(ids[0]).await;
     assert_eq!(
-        dead.iter().map(|delivery| delivery.id).collect::<Vec<_>>(),
-        ids
-    );
-    assert!(
-        dead.iter()
-            .all(|delivery| delivery.state == DeliveryState::Failed)
-    );
-    assert_eq!(bench.dead_letters(owner.account, 2).await.unwrap().len(), 2);
-    assert!(
-        bench
-            .due_deliveries(9, after(3600))
-            .await
-            .unwrap()
-            .iter()
-            .all(|due| !ids.contains(&due.delivery))
+        (zero.state, zero.attempts, zero.due_at),
+        (DeliveryState::Pending, 0, after(9))
     );
 }

@@ -54,7 +54,7 @@ async fn text_from_outside_is_kept_whatever_it_holds(bench: Bench) {
     let next = Next::Failed;
     assert!(
         bench
-            .finish_attempt(&leased, &record, next, after(7))
+            .finish(&leased, &record, next, after(7))
             .await
             .unwrap()
     );

@@ -24,7 +24,11 @@ const LEASE: Duration = Duration::from_secs(45);
 
 /// Leases what must be free.
 pub(super) async fn leased(bench: &Bench, id: DeliveryId, attempt: u32, now: Timestamp) -> Leased {
-    bench.lease(id, attempt, LEASE, now).await.unwrap().unwrap()
+    bench
+        .lease_one(id, attempt, LEASE, now)
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 /// An endpoint that answered 503.
@@ -41,7 +45,7 @@ pub(super) fn rejected() -> AttemptRecord {
 async fn an_attempt_is_written_before_the_call_and_completed_after_it(bench: Bench) {
     let id = delivery(&bench).await;
     let leased = leased(&bench, id, 1, after(6)).await;
-    assert_eq!((leased.delivery.id, leased.number), (id, 1));
+    assert_eq!((leased.delivery, leased.number), (id, 1));
     let attempts = bench.attempts(id).await.unwrap();
     assert_eq!(attempts.len(), 1);
     assert_eq!((attempts[0].id, attempts[0].number), (leased.attempt, 1));
@@ -53,7 +57,7 @@ async fn an_attempt_is_written_before_the_call_and_completed_after_it(bench: Ben
     let next = Next::RetryAt(after(60));
     assert!(
         bench
-            .finish_attempt(&leased, &rejected(), next, after(8))
+            .finish(&leased, &rejected(), next, after(8))
             .await
             .unwrap()
     );
@@ -66,18 +70,18 @@ async fn an_attempt_is_written_before_the_call_and_completed_after_it(bench: Ben
     assert_eq!(attempt.excerpt.as_deref(), Some("<h1>busy</h1>"));
     assert_eq!(attempt.duration, Some(Duration::from_millis(1500)));
     assert_eq!(attempt.finished_at, Some(after(8)));
-    let read = bench.delivery(id).await.unwrap().unwrap();
+    let read = bench.outgoing(id).await.unwrap().unwrap().delivery;
     assert_eq!((read.state, read.attempts), (DeliveryState::Pending, 1));
     assert_eq!((read.due_at, read.finished_at), (after(60), None));
 
     let second = self::leased(&bench, id, 2, after(60)).await;
     assert!(
         bench
-            .finish_attempt(&second, &rejected(), Next::Delivered, after(61))
+            .finish(&second, &rejected(), Next::Delivered, after(61))
             .await
             .unwrap()
     );
-    let read = bench.delivery(id).await.unwrap().unwrap();
+    let read = bench.outgoing(id).await.unwrap().unwrap().delivery;
     assert_eq!((read.state, read.attempts), (DeliveryState::Delivered, 2));
     assert_eq!(read.finished_at, Some(after(61)));
 }
@@ -85,7 +89,7 @@ async fn an_attempt_is_written_before_the_call_and_completed_after_it(bench: Ben
 async fn of_workers_that_lease_at_once_one_wins(bench: Bench) {
     for _ in 0..5 {
         let id = delivery(&bench).await;
-        let racing = (0..4).map(|_| bench.lease(id, 1, LEASE, after(6)));
+        let racing = (0..4).map(|_| bench.lease_one(id, 1, LEASE, after(6)));
         let leases = futures::future::try_join_all(racing).await.unwrap();
         assert_eq!(leases.iter().flatten().count(), 1);
         assert_eq!(bench.attempts(id).await.unwrap().len(), 1);
@@ -94,7 +98,7 @@ async fn of_workers_that_lease_at_once_one_wins(bench: Bench) {
 
 async fn a_stale_message_leases_nothing(bench: Bench) {
     let id = delivery(&bench).await;
-    let lease = async |attempt| bench.lease(id, attempt, LEASE, after(6)).await.unwrap();
+    let lease = async |attempt| bench.lease_one(id, attempt, LEASE, after(6)).await.unwrap();
     assert_eq!(lease(0).await, None);
     assert_eq!(lease(2).await, None);
     let first = lease(1).await.unwrap();
@@ -102,7 +106,7 @@ async fn a_stale_message_leases_nothing(bench: Bench) {
     let next = Next::RetryAt(after(7));
     assert!(
         bench
-            .finish_attempt(&first, &rejected(), next, after(6))
+            .finish(&first, &rejected(), next, after(6))
             .await
             .unwrap()
     );
@@ -110,13 +114,13 @@ async fn a_stale_message_leases_nothing(bench: Bench) {
     let second = lease(2).await.unwrap();
     assert!(
         bench
-            .finish_attempt(&second, &rejected(), Next::Failed, after(6))
+            .finish(&second, &rejected(), Next::Failed, after(6))
             .await
             .unwrap()
     );
     assert_eq!(lease(3).await, None);
     let unknown = bench
-        .lease(DeliveryId::new(), 1, LEASE, after(6))
+        .lease_one(DeliveryId::new(), 1, LEASE, after(6))
         .await
         .unwrap();
     assert_eq!(unknown, None);
@@ -132,24 +136,24 @@ async fn an_attempt_is_completed_once_and_by_its_holder_alone(bench: Bench) {
     };
     assert!(
         !bench
-            .finish_attempt(&forged, &rejected(), Next::Delivered, after(7))
+            .finish(&forged, &rejected(), Next::Delivered, after(7))
             .await
             .unwrap()
     );
     let next = Next::RetryAt(after(9));
     assert!(
         bench
-            .finish_attempt(&leased, &rejected(), next, after(7))
+            .finish(&leased, &rejected(), next, after(7))
             .await
             .unwrap()
     );
     assert!(
         !bench
-            .finish_attempt(&leased, &rejected(), Next::Delivered, after(8))
+            .finish(&leased, &rejected(), Next::Delivered, after(8))
             .await
             .unwrap()
     );
-    let read = bench.delivery(id).await.unwrap().unwrap();
+    let read = bench.outgoing(id).await.unwrap().unwrap().delivery;
     assert_eq!(
         (read.state, read.attempts, read.due_at),
         (DeliveryState::Pending, 1, after(9))
@@ -165,7 +169,7 @@ async fn a_lease_that_ran_out_is_an_interruption_and_costs_no_retry(bench: Bench
         attempt: 1,
     };
     assert_eq!(bench.due_deliveries(9, after(55)).await.unwrap(), [due]);
-    let read = bench.delivery(id).await.unwrap().unwrap();
+    let read = bench.outgoing(id).await.unwrap().unwrap().delivery;
     assert_eq!((read.attempts, read.interruptions), (0, 1));
     let attempt = bench.attempts(id).await.unwrap().pop().unwrap();
     assert_eq!(attempt.outcome, Some(AttemptOutcome::Interrupted));
@@ -173,7 +177,7 @@ async fn a_lease_that_ran_out_is_an_interruption_and_costs_no_retry(bench: Bench
     // Who lost the lease writes nothing any more.
     assert!(
         !bench
-            .finish_attempt(&lost, &rejected(), Next::Delivered, after(56))
+            .finish(&lost, &rejected(), Next::Delivered, after(56))
             .await
             .unwrap()
     );
@@ -185,11 +189,11 @@ async fn a_lease_that_ran_out_is_an_interruption_and_costs_no_retry(bench: Bench
     let next = Next::RetryAt(after(200));
     assert!(
         bench
-            .finish_attempt(&third, &rejected(), next, after(106))
+            .finish(&third, &rejected(), next, after(106))
             .await
             .unwrap()
     );
-    let read = bench.delivery(id).await.unwrap().unwrap();
+    let read = bench.outgoing(id).await.unwrap().unwrap().delivery;
     assert_eq!((read.state, read.attempts), (DeliveryState::Pending, 1));
     let outcomes: Vec<_> = bench
         .attempts(id)
@@ -211,10 +215,13 @@ async fn three_interruptions_end_a_delivery(bench: Bench) {
         leased(&bench, id, 1, after(begun)).await;
         bench.due_deliveries(9, after(begun + 45)).await.unwrap();
     }
-    let read = bench.delivery(id).await.unwrap().unwrap();
+    let read = bench.outgoing(id).await.unwrap().unwrap().delivery;
     assert_eq!((read.state, read.interruptions), (DeliveryState::Failed, 3));
     assert_eq!((read.attempts, read.finished_at), (0, Some(after(345))));
-    assert_eq!(bench.lease(id, 1, LEASE, after(400)).await.unwrap(), None);
+    assert_eq!(
+        bench.lease_one(id, 1, LEASE, after(400)).await.unwrap(),
+        None
+    );
     assert_eq!(bench.due_deliveries(9, after(400)).await.unwrap(), []);
     assert_eq!(bench.dead_letters(read.account, 9).await.unwrap(), [read]);
 }

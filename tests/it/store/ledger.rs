@@ -150,7 +150,7 @@ impl<'a> Books<'a> {
             }
             Step::Publish { job } => {
                 if let Some(job) = self.pick(job) {
-                    self.store.mark_published(job).await.unwrap();
+                    self.store.mark_published(job, START).await.unwrap();
                 }
             }
             Step::Succeed { job } => {

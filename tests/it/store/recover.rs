@@ -31,7 +31,7 @@ async fn claims_and_published_jobs_are_given_out_again_and_held_ones_stay(bench:
     let published = bench.accepted(owner).await;
     let queued = bench.accepted(owner).await;
     let held = bench.accepted(owner).await;
-    assert!(bench.mark_published(published).await.unwrap());
+    assert!(bench.mark_published(published, START).await.unwrap());
     let recovery = bench.recover(after(1)).await.unwrap();
     assert_eq!(
         recovery,
@@ -51,7 +51,7 @@ async fn the_fourth_start_of_a_job_is_an_error(bench: Bench) {
     let owner = bench.owner(9).await;
     let (poison, patient) = (bench.accepted(owner).await, bench.accepted(owner).await);
     for start in 1..=2 {
-        assert!(bench.mark_published(poison).await.unwrap());
+        assert!(bench.mark_published(poison, START).await.unwrap());
         let recovery = bench.recover(START).await.unwrap();
         assert_eq!(
             (recovery.requeued, recovery.failed),
@@ -59,7 +59,7 @@ async fn the_fourth_start_of_a_job_is_an_error(bench: Bench) {
             "after start {start}"
         );
     }
-    assert!(bench.mark_published(poison).await.unwrap());
+    assert!(bench.mark_published(poison, START).await.unwrap());
     // Until somebody ends it, every recovery names it.
     for _ in 0..2 {
         let recovery = bench.recover(START).await.unwrap();
@@ -82,7 +82,7 @@ async fn a_job_put_back_by_a_clean_stop_is_not_counted_as_started(bench: Bench) 
     let owner = bench.capped(1).await;
     let (job, held) = (bench.accepted(owner).await, bench.accepted(owner).await);
     for _ in 0..5 {
-        assert!(bench.mark_published(job).await.unwrap());
+        assert!(bench.mark_published(job, START).await.unwrap());
         assert_eq!(bench.put_back().await.unwrap(), 1);
         assert_eq!(bench.recover(START).await.unwrap(), Recovery::default());
         assert_eq!(jobs_of(&bench.relay_all(START).await), [job]);
@@ -94,7 +94,7 @@ async fn an_attempt_that_was_cut_off_is_closed_and_due_again(bench: Bench) {
     let (cut_off, handed_out) = (delivery(&bench).await, delivery(&bench).await);
     assert_eq!(bench.due_deliveries(9, after(5)).await.unwrap().len(), 2);
     bench
-        .lease(cut_off, 1, Duration::from_hours(1), after(5))
+        .lease_one(cut_off, 1, Duration::from_hours(1), after(5))
         .await
         .unwrap()
         .unwrap();

@@ -78,13 +78,13 @@ async fn two_relays_never_claim_the_same_job(bench: Bench) {
 async fn a_published_job_is_not_claimed_again(bench: Bench) {
     let owner = bench.owner(9).await;
     let job = bench.accepted(owner).await;
-    assert!(bench.mark_published(job).await.unwrap());
-    assert!(!bench.mark_published(job).await.unwrap());
-    assert!(!bench.mark_published(JobId::new()).await.unwrap());
+    assert!(bench.mark_published(job, START).await.unwrap());
+    assert!(!bench.mark_published(job, START).await.unwrap());
+    assert!(!bench.mark_published(JobId::new(), START).await.unwrap());
     assert_eq!(bench.state(job).await, JobState::Published);
     assert_eq!(bench.relay_all(after(3600)).await, []);
     bench.settle_now(&success(job)).await;
-    assert!(!bench.mark_published(job).await.unwrap());
+    assert!(!bench.mark_published(job, START).await.unwrap());
 }
 
 async fn release_fills_the_cap_with_the_oldest_held_jobs(bench: Bench) {
@@ -95,7 +95,7 @@ async fn release_fills_the_cap_with_the_oldest_held_jobs(bench: Bench) {
     }
     assert_eq!(bench.accounts_with_held().await.unwrap(), [owner.account]);
     assert_eq!(bench.release(owner.account, START).await.unwrap(), []);
-    assert!(bench.mark_published(jobs[0]).await.unwrap());
+    assert!(bench.mark_published(jobs[0], START).await.unwrap());
     assert_eq!(bench.release(owner.account, START).await.unwrap(), []);
 
     bench.succeeded(jobs[0]).await;

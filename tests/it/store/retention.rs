@@ -33,7 +33,7 @@ async fn delivered_in_vain(bench: &Bench, owner: Owner) -> JobId {
     let delivery = bench.succeeded(job).await.delivery.unwrap();
     let leased = leased(bench, delivery, 1, after(6)).await;
     let record = rejected();
-    let finished = bench.finish_attempt(&leased, &record, Next::Failed, after(7));
+    let finished = bench.finish(&leased, &record, Next::Failed, after(7));
     assert!(finished.await.unwrap());
     job
 }
@@ -115,7 +115,7 @@ async fn what_is_still_needed_keeps_its_job(bench: Bench) {
     let leased = leased(&bench, delivery, 1, after(6)).await;
     assert_eq!(bench.forget_jobs(LATE).await.unwrap(), 0);
     let record = rejected();
-    let finished = bench.finish_attempt(&leased, &record, Next::Delivered, after(7));
+    let finished = bench.finish(&leased, &record, Next::Delivered, after(7));
     assert!(finished.await.unwrap());
     assert_eq!(bench.forget_jobs(LATE).await.unwrap(), 1);
     assert_eq!(bench.job_by_id(with_delivery).await.unwrap(), None);

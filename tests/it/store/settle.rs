@@ -30,7 +30,7 @@ async fn a_success_is_kept_and_paid_for(bench: Bench) {
     let owner = bench.owner(9).await;
     let job = owner.job(Mode::Sync);
     bench.accept_as(&job).await;
-    assert!(bench.mark_published(job.id).await.unwrap());
+    assert!(bench.mark_published(job.id, START).await.unwrap());
     let end = settled(bench.settle_now(&success(job.id)).await);
     let expected = Final {
         job: job.id,

@@ -1,5 +1,6 @@
 //! What the services stand on: a database, a virtual host and a bucket.
 
+use common::objects::Objects;
 use common::store::{Entry, Store};
 
 use crate::postgres::{self, Postgres};
@@ -23,16 +24,19 @@ pub struct Ground {
     database: String,
     amqp: String,
     s3: Vec<(&'static str, String)>,
+    objects: Objects,
     servers: Option<Servers>,
 }
 
 impl Ground {
     /// On servers that the tests of this run share.
     pub fn shared() -> Self {
+        let bucket = S3::shared().bucket();
         Self {
             database: Postgres::shared().database(),
             amqp: Rabbit::shared().host().url(),
-            s3: S3::shared().bucket().variables().into(),
+            s3: bucket.variables().into(),
+            objects: bucket.objects(),
             servers: None,
         }
     }
@@ -53,10 +57,12 @@ impl Ground {
             rabbit: Rabbit::start(),
             s3: S3::start(),
         };
+        let bucket = servers.s3.bucket();
         Self {
             database: servers.postgres.database(),
             amqp: servers.rabbit.host().url(),
-            s3: servers.s3.bucket().variables().into(),
+            s3: bucket.variables().into(),
+            objects: bucket.objects(),
             servers: Some(servers),
         }
     }
@@ -83,6 +89,11 @@ impl Ground {
     /// The database, read beside the services.
     pub fn store(&self) -> Store {
         postgres::store(&self.database)
+    }
+
+    /// The bucket, written and read beside the services.
+    pub fn objects(&self) -> &Objects {
+        &self.objects
     }
 
     /// Every move of an account's balance, oldest first.

@@ -209,6 +209,16 @@ pub(super) async fn inspect(channel: &Channel, queue: &str) -> lapin::Result<Que
     channel.queue_declare(queue.into(), options, none).await
 }
 
+/// How many messages wait in all of these queues; those in somebody's hands are not counted.
+pub(super) async fn waiting(connection: &Connection, queues: &[String]) -> Result<u64, Broken> {
+    let channel = connection.create_channel().await?;
+    let mut waiting = 0;
+    for queue in queues {
+        waiting += u64::from(inspect(&channel, queue).await?.message_count());
+    }
+    Ok(waiting)
+}
+
 /// Reads a message; one that can't be read goes to the dead letters.
 pub(super) async fn read<M: DeserializeOwned>(
     delivery: Delivery,

@@ -14,9 +14,8 @@ use crate::job::Lane;
 
 /// How many jobs of the lane wait; those in somebody's hands are not counted.
 pub(super) async fn count(connection: &Connection, lane: Lane) -> Result<u32, Broken> {
-    let channel = connection.create_channel().await?;
-    let queue = topology::quarantine(lane);
-    Ok(consumer::inspect(&channel, &queue).await?.message_count())
+    let waiting = consumer::waiting(connection, &[topology::quarantine(lane)]).await?;
+    Ok(u32::try_from(waiting).unwrap_or(u32::MAX))
 }
 
 /// Takes one, on a channel of its own, which the message keeps open until it is acked.

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use chrono_tz::TZ_VARIANTS;
 use common::task::{
-    FrameWait, Media, PageOptions, SelectorState, SelectorWait, Viewport, WaitUntil,
+    FrameWait, LONGEST_TIMEOUT, Media, PageOptions, SelectorState, SelectorWait, Viewport,
+    WaitUntil,
 };
 use serde_json::Value;
 
@@ -18,7 +19,7 @@ pub(super) const SELECTOR_LIMIT: usize = 1024;
 const MOST_PIXELS: f64 = 100_000_000.0;
 
 /// No wait lasts longer, as no task does.
-const LONGEST_MS: u64 = 300_000;
+const LONGEST_MS: u64 = LONGEST_TIMEOUT.as_secs() * 1000;
 
 /// Reads the group; credentials and cookies belong to the URL group.
 pub(super) fn read(fields: &Fields<'_>, unset: WaitUntil) -> Result<PageOptions, Invalid> {

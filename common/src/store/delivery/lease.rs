@@ -7,12 +7,11 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::id::{AttemptId, DeliveryId};
 use crate::job::{AttemptOutcome, DeliveryState};
+use crate::store::column::Int;
+use crate::store::engine::{Tx, on};
+use crate::store::{Store, StoreError};
 
 use super::attempt;
-use super::column::Int;
-use super::delivery::{Delivery, delivery_columns};
-use super::engine::{Tx, on};
-use super::{Store, StoreError};
 
 /// So many attempts cut off by crashes end a delivery: it may be what crashes us.
 const INTERRUPTIONS: u32 = 3;
@@ -22,11 +21,22 @@ const INTERRUPTIONS: u32 = 3;
 #[sqlx(transparent)]
 pub struct LeaseToken(String);
 
+/// A wish to make an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Request {
+    /// Of which delivery.
+    pub delivery: DeliveryId,
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// How long it may take, its being written down included.
+    pub lease_for: Duration,
+}
+
 /// A delivery that is the caller's to attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leased {
-    /// What is to be delivered.
-    pub delivery: Delivery,
+    /// Which one.
+    pub delivery: DeliveryId,
     /// The proof.
     pub token: LeaseToken,
     /// The row of the attempt, written before the call is made.
@@ -36,50 +46,54 @@ pub struct Leased {
 }
 
 impl Store {
-    /// Leases a delivery for its `attempt`-th attempt and writes the attempt's row. `None` if
-    /// another has it, if it has ended, or if that attempt is not the next: the message that
-    /// asked for it is stale.
+    /// Leases deliveries for their next attempts and writes the attempts' rows, all in one
+    /// transaction. `None`, in the request's place, if another has the delivery, if it has ended or is
+    /// parked, or if that attempt is not the next: the message that asked for it is stale.
     pub async fn lease(
         &self,
-        id: DeliveryId,
-        attempt: u32,
-        lease_for: Duration,
+        requests: &[Request],
         now: Timestamp,
-    ) -> Result<Option<Leased>, StoreError> {
-        const SQL: &str = concat!(
-            "update deliveries set lease_token = $3, leased_until = $4, queued_until = null \
-             where id = $1 and state = 'pending' and lease_token is null and attempts = $2 - 1 \
-             returning ",
-            delivery_columns!()
-        );
-        let token = LeaseToken(Uuid::new_v4().simple().to_string());
+    ) -> Result<Vec<Option<Leased>>, StoreError> {
+        let mut leased = vec![None; requests.len()];
+        let mut places: Vec<_> = requests.iter().zip(&mut leased).collect();
+        // In the order of their ids, so that two dispatchers never wait for each other crosswise.
+        places.sort_by_key(|(request, _)| request.delivery);
         let mut tx = self.begin().await?;
-        interrupt(&mut tx, id, now, now).await?;
-        let leased: Option<Delivery> = on!(tx.db(), db => sqlx::query_as(SQL)
-            .bind(id)
-            .bind(Int(attempt))
-            .bind(&token)
-            .bind(now + lease_for)
-            .fetch_optional(db)
-            .await)?;
-        let Some(delivery) = leased else {
-            // What was found interrupted stays so.
-            tx.commit().await?;
-            return Ok(None);
-        };
-        let row = attempt::start(&mut tx, id, attempt, now).await?;
+        for (request, place) in places {
+            *place = lease(&mut tx, request, now).await?;
+        }
         tx.commit().await?;
-        Ok(Some(Leased {
-            delivery,
-            token,
-            attempt: row,
-            number: attempt,
-        }))
+        Ok(leased)
     }
 }
 
+async fn lease(tx: &mut Tx, request: &Request, now: Timestamp) -> sqlx::Result<Option<Leased>> {
+    const SQL: &str = "update deliveries set lease_token = $3, leased_until = $4, \
+        queued_until = null where id = $1 and state = 'pending' and parked_at is null \
+        and lease_token is null and attempts = $2 - 1";
+    let token = LeaseToken(Uuid::new_v4().simple().to_string());
+    let rows = on!(tx.db(), db => sqlx::query(SQL)
+        .bind(request.delivery)
+        .bind(Int(request.attempt))
+        .bind(&token)
+        .bind(now + request.lease_for)
+        .execute(db)
+        .await
+        .map(|done| done.rows_affected()))?;
+    if rows == 0 {
+        return Ok(None);
+    }
+    let attempt = attempt::start(tx, request.delivery, request.attempt, now).await?;
+    Ok(Some(Leased {
+        delivery: request.delivery,
+        token,
+        attempt,
+        number: request.attempt,
+    }))
+}
+
 /// Closes a lease that was over by `over`, and its attempt as interrupted; false if there is none.
-pub(super) async fn interrupt(
+pub(in crate::store) async fn interrupt(
     tx: &mut Tx,
     id: DeliveryId,
     over: Timestamp,

@@ -6,10 +6,11 @@ use crate::clock::Timestamp;
 use crate::id::{AttemptId, DeliveryId};
 use crate::job::{AttemptOutcome, DeliveryState};
 
-use super::column::{Int, Text};
-use super::engine::{Tx, from_row, on};
+use crate::store::column::{Int, Text};
+use crate::store::engine::{Tx, from_row, on};
+use crate::store::{Store, StoreError};
+
 use super::lease::Leased;
-use super::{Store, StoreError};
 
 /// One call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +57,8 @@ pub enum Next {
     Delivered,
     /// It is tried again then.
     RetryAt(Timestamp),
+    /// The attempt failed for a reason of ours: it is made once more then, and counts for nothing.
+    AgainAt(Timestamp),
     /// It is given up.
     Failed,
 }
@@ -74,41 +77,35 @@ from_row!(Attempt, row => Attempt {
         .map(|micros| Duration::from_micros(micros.0)),
 });
 
+/// A leased attempt that has been made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// The attempt.
+    pub leased: Leased,
+    /// What came of it.
+    pub record: AttemptRecord,
+    /// What becomes of its delivery.
+    pub next: Next,
+}
+
 impl Store {
-    /// Completes a leased attempt and moves its delivery; false if the lease was lost: then
-    /// nothing has changed.
-    pub async fn finish_attempt(
+    /// Completes leased attempts and moves their deliveries, all in one transaction; `false`, in an
+    /// attempt's place, if its lease was lost: then nothing of it has changed.
+    pub async fn finish_attempts(
         &self,
-        leased: &Leased,
-        record: &AttemptRecord,
-        next: Next,
+        done: &[Done],
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        const SQL: &str = "update deliveries set state = $3, attempts = attempts + 1, \
-            due_at = coalesce($4, due_at), finished_at = $5, lease_token = null, \
-            leased_until = null, queued_until = null where id = $1 and lease_token = $2";
-        let (state, due, finished_at) = match next {
-            Next::Delivered => (DeliveryState::Delivered, None, Some(now)),
-            Next::RetryAt(due) => (DeliveryState::Pending, Some(due), None),
-            Next::Failed => (DeliveryState::Failed, None, Some(now)),
-        };
+    ) -> Result<Vec<bool>, StoreError> {
+        let mut kept = vec![false; done.len()];
+        let mut places: Vec<_> = done.iter().zip(&mut kept).collect();
+        // In the order of their ids, so that two dispatchers never wait for each other crosswise.
+        places.sort_by_key(|(done, _)| done.leased.delivery);
         let mut tx = self.begin().await?;
-        let rows = on!(tx.db(), db => sqlx::query(SQL)
-            .bind(leased.delivery.id)
-            .bind(&leased.token)
-            .bind(state)
-            .bind(due)
-            .bind(finished_at)
-            .execute(db)
-            .await
-            .map(|done| done.rows_affected()))?;
-        if rows == 0 {
-            tx.rollback().await?;
-            return Ok(false);
+        for (done, place) in places {
+            *place = finish(&mut tx, done, now).await?;
         }
-        complete(&mut tx, leased.attempt, record, now).await?;
         tx.commit().await?;
-        Ok(true)
+        Ok(kept)
     }
 
     /// Reads the attempts of a delivery, oldest first.
@@ -140,6 +137,33 @@ pub(super) async fn start(
         .await
         .map(drop))?;
     Ok(id)
+}
+
+async fn finish(tx: &mut Tx, done: &Done, now: Timestamp) -> sqlx::Result<bool> {
+    const SQL: &str = "update deliveries set state = $3, attempts = attempts + $6, \
+        due_at = coalesce($4, due_at), finished_at = $5, lease_token = null, \
+        leased_until = null, queued_until = null where id = $1 and lease_token = $2";
+    let (state, due, finished_at, counts) = match done.next {
+        Next::Delivered => (DeliveryState::Delivered, None, Some(now), 1),
+        Next::RetryAt(due) => (DeliveryState::Pending, Some(due), None, 1),
+        Next::AgainAt(due) => (DeliveryState::Pending, Some(due), None, 0),
+        Next::Failed => (DeliveryState::Failed, None, Some(now), 1),
+    };
+    let rows = on!(tx.db(), db => sqlx::query(SQL)
+        .bind(done.leased.delivery)
+        .bind(&done.leased.token)
+        .bind(state)
+        .bind(due)
+        .bind(finished_at)
+        .bind(Int(counts))
+        .execute(db)
+        .await
+        .map(|done| done.rows_affected()))?;
+    if rows == 0 {
+        return Ok(false);
+    }
+    complete(tx, done.leased.attempt, &done.record, now).await?;
+    Ok(true)
 }
 
 async fn complete(

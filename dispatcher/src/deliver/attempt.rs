@@ -3,52 +3,53 @@
 use std::time::Duration;
 
 use common::clock::Timestamp;
-use common::fetch::{Answer, Client, Fetched, Post};
-use common::id::DeliveryId;
+use common::fetch::{Answer, Body, Client, Fetched, Post};
 use common::job::{AttemptOutcome, Dialect};
 use common::store::AttemptRecord;
 use tokio::time::Instant;
 use url::Url;
 
+use super::letter::Letter;
 use crate::schedule::{self, Verdict};
 
-/// What is to be said to whom.
+/// Whom to call, with what.
 #[derive(Debug)]
-pub(crate) struct Call {
-    /// Which delivery; the endpoint tells repeats by it.
-    pub(crate) delivery: DeliveryId,
+pub(crate) struct Call<'a> {
     /// The endpoint's address, as it was registered.
-    pub(crate) url: String,
-    /// Whose words the endpoint speaks.
-    pub(crate) dialect: Dialect,
-    /// The payload.
-    pub(crate) body: Vec<u8>,
+    pub(crate) url: &'a str,
+    /// What is to be said.
+    pub(crate) letter: &'a Letter,
+    /// The letter's body.
+    pub(crate) body: Body,
 }
 
 /// Makes the call, which takes at most `within`. Never fails: what went wrong is what it came to.
 pub(crate) async fn make(
     client: &Client,
-    call: Call,
+    call: Call<'_>,
     within: Duration,
     now: Timestamp,
 ) -> (AttemptRecord, Verdict) {
     let started = Instant::now();
-    let fetched = match Url::parse(&call.url) {
-        Ok(url) => client.post(post(&call, url, now), within).await,
+    let dialect = call.letter.dialect;
+    let fetched = match Url::parse(call.url) {
+        Ok(url) => client.post(post(call, url), within).await,
         Err(error) => Fetched::Refused(format!("the webhook's address can't be read: {error}")),
     };
-    judge(fetched, call.dialect, started.elapsed(), now)
+    judge(fetched, dialect, started.elapsed(), now)
 }
 
-fn post(call: &Call, url: Url, now: Timestamp) -> Post {
+fn post(call: Call<'_>, url: Url) -> Post {
+    let letter = call.letter;
     Post {
         url,
         headers: vec![
             ("content-type", "application/json".to_owned()),
-            ("webhook-id", call.delivery.to_string()),
-            ("webhook-timestamp", now.as_secs().to_string()),
+            ("webhook-id", letter.id.clone()),
+            ("webhook-timestamp", letter.timestamp.as_secs().to_string()),
+            ("webhook-signature", letter.signature.clone()),
         ],
-        body: call.body.clone(),
+        body: call.body,
     }
 }
 
@@ -97,11 +98,11 @@ fn answered(
         );
         let hint = answer.retry_after.as_deref();
         let retry_after = hint.and_then(|hint| schedule::retry_after(hint, now));
-        (
-            AttemptOutcome::Rejected,
-            Some(error),
-            Verdict::Failed { retry_after },
-        )
+        let verdict = match answer.status {
+            410 => Verdict::Gone,
+            _ => Verdict::Failed { retry_after },
+        };
+        (AttemptOutcome::Rejected, Some(error), verdict)
     };
     let record = AttemptRecord {
         outcome,
@@ -128,6 +129,8 @@ mod tests {
         let (record, verdict) = judge(Fetched::Answered(answer), dialect, Duration::ZERO, NOW);
         let expected = if accepted {
             (AttemptOutcome::Delivered, Verdict::Accepted)
+        } else if status == 410 {
+            (AttemptOutcome::Rejected, Verdict::Gone)
         } else {
             let retry_after = Some(Duration::from_secs(7));
             (AttemptOutcome::Rejected, Verdict::Failed { retry_after })

@@ -1,0 +1,130 @@
+//! Finds jobs that were handed to the broker and of which nothing was heard again, because the broker
+//! lost them: they are published once more, a few times, and then ended as errors. It runs in every
+//! dispatcher: each repair is a compare-and-set, so two of them never repair the same thing twice.
+//!
+//! Deliveries need no such look: the scheduler publishes each again a minute after it was published,
+//! unless somebody has leased it.
+
+use std::time::Duration;
+
+use common::broker::Broker;
+use common::clock::{Clock, Timestamp};
+use common::job::{FailureKind, Lane, Mode};
+use common::relay::Relay;
+use common::retry::until_done;
+use common::store::{Settlement, Store, StoreError, Stuck};
+use common::task::LONGEST_TIMEOUT;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::Parts;
+use crate::aftermath::Aftermath;
+
+const EVERY: Duration = Duration::from_secs(30);
+const BATCH: u32 = 100;
+
+/// So often a job is published again.
+const TIMES: u32 = 3;
+
+const MESSAGE: &str = "Internal: the job was handed to the renderers several times and none has told what became of it";
+
+/// Looks for such jobs.
+#[derive(Debug)]
+pub(crate) struct Reconciler {
+    store: Store,
+    broker: Broker,
+    clock: Clock,
+    relay: Relay,
+    aftermath: Aftermath,
+}
+
+/// What a look has repaired.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Repairs {
+    /// Jobs that are published again.
+    pub(crate) republished: u64,
+    /// Jobs that were ended.
+    pub(crate) given_up: u64,
+}
+
+impl Reconciler {
+    pub(crate) fn new(parts: &Parts, relay: Relay, aftermath: Aftermath) -> Self {
+        Self {
+            store: parts.store.clone(),
+            broker: parts.broker.clone(),
+            clock: parts.clock.clone(),
+            relay,
+            aftermath,
+        }
+    }
+
+    /// Looks from time to time, until `draining`.
+    pub(crate) async fn run(self, draining: CancellationToken) {
+        let mut ticks = interval(EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while draining.run_until_cancelled(ticks.tick()).await.is_some() {
+            // What is half done when draining begins, the next look goes on with.
+            let look = until_done("look for lost jobs", &draining, || self.step());
+            draining.run_until_cancelled(look).await;
+        }
+    }
+
+    /// Repairs what there is to repair now.
+    pub(crate) async fn step(&self) -> Result<Repairs, StoreError> {
+        let mut repairs = Repairs::default();
+        // Whoever had it in hand has had to end it since.
+        let before = self.clock.now() - LONGEST_TIMEOUT * 2;
+        for &lane in Lane::ALL {
+            for &mode in Mode::ALL {
+                self.look(lane, mode, before, &mut repairs).await?;
+            }
+        }
+        if repairs != Repairs::default() {
+            let (republished, given_up) = (repairs.republished, repairs.given_up);
+            tracing::warn!(
+                republished,
+                given_up,
+                "the broker has lost jobs; they were repaired"
+            );
+        }
+        if repairs.republished > 0 {
+            self.relay.wake();
+        }
+        Ok(repairs)
+    }
+
+    async fn look(
+        &self,
+        lane: Lane,
+        mode: Mode,
+        before: Timestamp,
+        repairs: &mut Repairs,
+    ) -> Result<(), StoreError> {
+        let stuck = self.store.stuck_jobs(lane, mode, before, BATCH).await?;
+        // In a backlog nothing is lost: it waits its turn. The same while that can't be told.
+        if stuck.is_empty() || self.broker.waiting(lane, mode).await != Some(0) {
+            return Ok(());
+        }
+        for stuck in stuck {
+            if stuck.republished < TIMES {
+                let done = self.store.republish(&stuck, before).await?;
+                repairs.republished += u64::from(done);
+            } else {
+                repairs.given_up += u64::from(self.give_up(&stuck).await?);
+            }
+        }
+        Ok(())
+    }
+
+    async fn give_up(&self, stuck: &Stuck) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let failed = self
+            .store
+            .fail(stuck.job, FailureKind::Internal, MESSAGE, now);
+        let Settlement::Settled(end) = failed.await? else {
+            return Ok(false);
+        };
+        self.aftermath.follow(&end).await;
+        Ok(true)
+    }
+}

@@ -1,0 +1,64 @@
+//! Gives up deliveries that were parked for too long, and forgets old pings.
+
+use std::time::Duration;
+
+use common::clock::Clock;
+use common::retry::until_done;
+use common::store::{Store, StoreError};
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::Parts;
+
+const EVERY: Duration = Duration::from_mins(1);
+
+/// How long what came of a ping can be read.
+const PINGS_KEPT: Duration = Duration::from_hours(24);
+
+/// Ends what nobody waits for any more.
+#[derive(Debug)]
+pub(crate) struct Parked {
+    store: Store,
+    clock: Clock,
+}
+
+impl Parked {
+    pub(crate) fn new(parts: &Parts) -> Self {
+        Self {
+            store: parts.store.clone(),
+            clock: parts.clock.clone(),
+        }
+    }
+
+    /// Sweeps from time to time, until `draining`.
+    pub(crate) async fn run(self, draining: CancellationToken) {
+        let mut ticks = interval(EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while draining.run_until_cancelled(ticks.tick()).await.is_some() {
+            // What is half done when draining begins, the next sweep goes on with.
+            let sweep = until_done("give up parked deliveries", &draining, || self.step());
+            draining.run_until_cancelled(sweep).await;
+        }
+    }
+
+    /// Ends everything whose time is over now.
+    pub(crate) async fn step(&self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let mut given_up = 0;
+        loop {
+            let batch = self.store.give_up_parked(now).await?;
+            given_up += batch;
+            if batch == 0 {
+                break;
+            }
+        }
+        if given_up > 0 {
+            tracing::warn!(
+                given_up,
+                "deliveries were parked for too long and are given up"
+            );
+        }
+        self.store.forget_pings(now - PINGS_KEPT).await?;
+        Ok(())
+    }
+}

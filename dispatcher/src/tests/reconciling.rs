@@ -1,0 +1,68 @@
+//! Jobs that the broker has lost.
+
+use std::time::Duration;
+
+use common::broker::Broker;
+use common::credits::Credits;
+use common::job::{FailureKind, JobState, Lane, Mode};
+use common::message::JobMessage;
+
+use super::world::{GRANT, World};
+use crate::reconcile::Repairs;
+
+/// Twice the longest that a task may take.
+const LONG: Duration = Duration::from_mins(10);
+
+async fn published(world: &World) -> JobMessage {
+    world.accept(&world.new_job(Mode::Async, None)).await;
+    world.parts.clock.advance(Duration::from_mins(1));
+    crate::relay(&world.parts).publish_queued().await.unwrap();
+    let mut jobs = world.parts.broker.jobs(Lane::Browser, Mode::Async, 1);
+    jobs.next().await.unwrap().message
+}
+
+#[tokio::test]
+async fn a_lost_job_is_published_again_three_times_and_then_ended_and_refunded() {
+    let world = World::new().await;
+    let message = published(&world).await;
+    for _ in 0..3 {
+        world.parts.clock.advance(LONG - Duration::from_secs(1));
+        assert_eq!(world.reconcile().await, Repairs::default());
+        world.parts.clock.advance(Duration::from_secs(1));
+        let repairs = world.reconcile().await;
+        assert_eq!((repairs.republished, repairs.given_up), (1, 0));
+        crate::relay(&world.parts).publish_queued().await.unwrap();
+        let mut jobs = world.parts.broker.jobs(Lane::Browser, Mode::Async, 1);
+        assert_eq!(jobs.next().await.unwrap().message, message);
+    }
+    assert_eq!(world.balance().await, GRANT - Credits::whole(1));
+    world.parts.clock.advance(LONG);
+    let repairs = world.reconcile().await;
+    assert_eq!((repairs.republished, repairs.given_up), (0, 1));
+    let job = world.job(message.job).await;
+    assert_eq!(
+        (job.state, job.failure),
+        (JobState::Error, Some(FailureKind::Internal))
+    );
+    assert_eq!(world.balance().await, GRANT);
+    assert_eq!(world.reconcile().await, Repairs::default());
+}
+
+#[tokio::test]
+async fn in_a_backlog_nothing_counts_as_lost() {
+    let world = World::new().await;
+    let message = published(&world).await;
+    // Another job waits in the same lane: whoever is before it may wait as well.
+    let backlog = JobMessage {
+        job: common::id::JobId::new(),
+        ..message.clone()
+    };
+    world.parts.broker.publish_job(backlog).await.unwrap();
+    world.parts.clock.advance(LONG * 9);
+    assert_eq!(world.reconcile().await, Repairs::default());
+    let mut jobs = world.parts.broker.jobs(Lane::Browser, Mode::Async, 1);
+    jobs.next().await.unwrap();
+    assert_eq!(world.reconcile().await.republished, 1);
+    let embedded: &Broker = &world.parts.broker;
+    assert_eq!(embedded.waiting(Lane::Browser, Mode::Async).await, Some(0));
+}

@@ -1,0 +1,94 @@
+//! Endpoints that take webhooks as cheaply as can be, and count them.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use http_body_util::{BodyExt as _, Empty};
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// Several hosts of one counter, since a dispatcher gives one host no more than a quarter of its places.
+const HOSTS: usize = 8;
+
+/// What came, by the query of its address, and when.
+#[derive(Debug, Clone)]
+pub struct Counter {
+    urls: Vec<String>,
+    seen: Arc<Mutex<HashMap<String, (Instant, usize)>>>,
+    count: watch::Sender<usize>,
+}
+
+impl Counter {
+    /// Starts the hosts.
+    pub async fn start() -> anyhow::Result<Self> {
+        let mut counter = Self {
+            urls: Vec::new(),
+            seen: Arc::default(),
+            count: watch::channel(0).0,
+        };
+        for _ in 0..HOSTS {
+            let listener = TcpListener::bind("127.0.0.1:0").await?;
+            counter
+                .urls
+                .push(format!("http://{}/hook", listener.local_addr()?));
+            tokio::spawn(counter.clone().serve(listener));
+        }
+        Ok(counter)
+    }
+
+    /// An address for the delivery of this number.
+    pub fn url(&self, number: usize) -> String {
+        format!("{}?{number}", self.urls[number % HOSTS])
+    }
+
+    /// Waits until so many different ones have come since [`Self::forget`].
+    pub async fn wait_for(&self, count: usize) -> anyhow::Result<()> {
+        self.count
+            .subscribe()
+            .wait_for(|seen| *seen >= count)
+            .await?;
+        Ok(())
+    }
+
+    /// When each came first, and how often, by its number.
+    pub fn seen(&self) -> HashMap<String, (Instant, usize)> {
+        self.seen.lock().expect("nobody panics with it").clone()
+    }
+
+    /// Begins anew.
+    pub fn forget(&self) {
+        self.seen.lock().expect("nobody panics with it").clear();
+        self.count.send_replace(0);
+    }
+
+    async fn serve(self, listener: TcpListener) {
+        while let Ok((socket, _)) = listener.accept().await {
+            let this = self.clone();
+            tokio::spawn(async move {
+                let service = service_fn(|request| this.clone().take(request));
+                let server = hyper::server::conn::http1::Builder::new();
+                // A caller that hangs up has got its answer.
+                drop(server.serve_connection(TokioIo::new(socket), service).await);
+            });
+        }
+    }
+
+    async fn take(self, request: Request<Incoming>) -> Result<Response<Empty<Bytes>>, Infallible> {
+        let query = request.uri().query().unwrap_or_default().to_owned();
+        // The whole body is read, as a receiver does.
+        drop(request.into_body().collect().await);
+        let mut seen = self.seen.lock().expect("nobody panics with it");
+        let (_, times) = seen.entry(query).or_insert((Instant::now(), 0));
+        *times += 1;
+        let count = seen.len();
+        drop(seen);
+        self.count.send_replace(count);
+        Ok(Response::new(Empty::new()))
+    }
+}

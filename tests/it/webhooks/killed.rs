@@ -1,0 +1,52 @@
+//! A dispatcher that dies among thousands of deliveries.
+
+use std::collections::HashMap;
+
+use platen_tests::runs::Runs;
+use platen_tests::services::{Ground, Services, Size};
+use platen_tests::*;
+
+const DELIVERIES: usize = 5_000;
+
+/// Calls in hand of one dispatcher, by default.
+const IN_HAND: usize = 32;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_delivery_arrives_although_one_of_two_dispatchers_dies() {
+    let size = Size {
+        gateways: 1,
+        renderers: 0,
+        dispatchers: 2,
+    };
+    // Whatever the dead one had leased is made again soon.
+    let start = Start::open().variable("PLATEN_WEBHOOK_TIMEOUT", "1s");
+    let mut services = Services::start(Ground::shared(), size, &start).await;
+    let runs = Runs::of(&services).await;
+    let receiver = Receiver::start().await;
+    let url = receiver.url();
+    let urls: Vec<String> = (0..DELIVERIES).map(|_| url.clone()).collect();
+    let killing = async {
+        receiver.wait_for(DELIVERIES / 4).await;
+        services.dispatchers[0].kill().await;
+    };
+    let (jobs, ()) = tokio::join!(runs.end_all(urls), killing);
+    let mut calls: HashMap<String, usize> = HashMap::new();
+    eventually("every job to be told", || async {
+        let told: std::collections::HashSet<String> = receiver
+            .calls()
+            .iter()
+            .map(|call| receiver::payload(call)["jobId"].to_string())
+            .collect();
+        (told.len() == DELIVERIES).then_some(())
+    })
+    .await;
+    for call in receiver.calls() {
+        *calls
+            .entry(call.header("webhook-id").to_owned())
+            .or_default() += 1;
+    }
+    assert_eq!((calls.len(), jobs.len()), (DELIVERIES, DELIVERIES));
+    let twice = calls.values().filter(|&&count| count > 1).count();
+    println!("{twice} of {DELIVERIES} deliveries came twice");
+    assert!(twice <= IN_HAND, "only what the dead one had in hand");
+}
