@@ -5,11 +5,12 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 here=target/check
 failed=0
+skipped=0
 
 step() { printf '\n== %s\n' "$*"; }
 check() { "$@" || failed=1; }
 has() { command -v "$1" >/dev/null 2>&1; }
-skip() { echo "skipped: $*"; }
+skip() { echo "skipped: $*"; skipped=$((skipped + 1)); }
 
 # Each package by itself, so that one that can't be had keeps no other away.
 install_tools() {
@@ -78,4 +79,6 @@ if "$here/bin/python" -c 'import yaml' 2>/dev/null; then
 else skip 'PyYAML, without which no manifest is read'; fi
 
 ((failed)) && { echo 'there are findings' >&2; exit 1; }
-printf '\nas it should be\n'
+printf '\nas it should be'
+((skipped == 0)) || printf ', as far as it was looked at: %s skipped' "$skipped"
+echo

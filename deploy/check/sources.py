@@ -13,7 +13,7 @@ SHARED = {
     "process": "common/src/process.rs",
 }
 
-# Which options each program takes; `files` checks that its service.rs flattens just these.
+# Which options each program takes; that its service.rs flattens just these is checked below.
 PROGRAMS = {
     "gateway": ["store", "broker", "objects", "links", "seal", "egress", "process"],
     "renderer": ["broker", "objects", "seal", "egress", "process"],
