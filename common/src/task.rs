@@ -34,6 +34,10 @@ pub const OPTIONS_LIMIT: usize = 64 * 1024;
 /// The longest that any task may take.
 pub const LONGEST_TIMEOUT: Duration = Duration::from_mins(5);
 
+/// The longest that a renderer has a job in hand, with the ways of its files, its turn in the queue and
+/// the storing of its result, each tried again while something is away.
+pub const LONGEST_IN_HAND: Duration = Duration::from_mins(20);
+
 /// The longest that a picture may take, its files' way included.
 pub const CANVAS_TIMEOUT: Duration = Duration::from_mins(2);
 

@@ -19,8 +19,8 @@ pub struct Config {
     #[arg(long, env = "PLATEN_WEBHOOK_TIMEOUT", default_value = "15s", value_parser = common::duration::parse_positive)]
     pub webhook_timeout: Duration,
 
-    /// How many webhooks are sent at the same time; at most a quarter of them to one host, and half for one account
-    #[arg(long, env = "PLATEN_WEBHOOK_CONCURRENCY", default_value = "32")]
+    /// How many webhooks are sent at the same time; at most an eighth of them to one host or for one account, and a 64th for one account to one host
+    #[arg(long, env = "PLATEN_WEBHOOK_CONCURRENCY", default_value = "512")]
     pub webhook_concurrency: NonZeroUsize,
 
     /// The longest result, in bytes, that travels inside of a webhook (Iteration Layer's); what is longer is told as an error
@@ -65,7 +65,7 @@ impl Default for Config {
         Self {
             webhook_retry_schedule: Schedule::default(),
             webhook_timeout: Duration::from_secs(15),
-            webhook_concurrency: NonZeroUsize::MIN.saturating_add(31),
+            webhook_concurrency: NonZeroUsize::MIN.saturating_add(511),
             webhook_inline_limit: 50 * 1024 * 1024,
             webhook_patience: Duration::from_hours(5 * 24),
             webhook_parking: Duration::from_hours(7 * 24),

@@ -22,6 +22,7 @@ use common::signature::WebhookKey;
 use common::store::{AttemptRecord, Delivery, Done, Job, Leased, Next, Outgoing, Request, Store};
 use rand::Rng as _;
 use tokio::task::{JoinError, JoinSet};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use self::attempt::Call;
@@ -37,8 +38,15 @@ pub(crate) use self::letter::Letter;
 /// How much longer a lease lasts than the call may: time to write down what came of it.
 const LEASE_MARGIN: Duration = Duration::from_secs(30);
 
-/// A delivery that breakers have put off for so long is tried all the same, so that it ends.
+/// A delivery that breakers have put off for so long is tried all the same, and one whose result can't
+/// be read for so long goes without it, so that each ends.
 const LONG: Duration = Duration::from_hours(24);
+
+/// How long a delivery is put off whose result can't be read.
+const UNREAD: Duration = Duration::from_secs(15);
+
+/// A call that begins later after its signature is signed anew: receivers refuse old ones.
+const FRESH: Duration = Duration::from_mins(2);
 
 /// Delivers webhooks.
 #[derive(Debug)]
@@ -142,7 +150,7 @@ impl Deliverer {
     /// The attempt; `None` as soon as there is none to make.
     async fn attempt(&self, due: &DeliveryDue, stop: &CancellationToken) -> Option<Fate> {
         let (outgoing, place) = self.place(due, stop).await?;
-        // Before the lease, so that it does not run while the result's store is waited for.
+        // Before the lease, so that it does not run while a long result is read.
         let letter = self.letter(&outgoing, stop).await?;
         let within = letter.within(self.timeout);
         let request = Request {
@@ -152,29 +160,48 @@ impl Deliverer {
         };
         let lease = || self.leases.run(request);
         let leased = until_done("lease a delivery", stop, lease).await??;
-        let (record, verdict) = self.call(&outgoing.delivery, &letter, within).await;
+        let (record, verdict) = if self.clock.now().since(letter.timestamp) > FRESH {
+            (
+                interrupted("its signature had grown old while the database was away"),
+                Verdict::Ours,
+            )
+        } else {
+            self.call(&outgoing.delivery, &letter, within).await
+        };
         match record.outcome {
             AttemptOutcome::Delivered | AttemptOutcome::Rejected => place.note(true),
             AttemptOutcome::Timeout | AttemptOutcome::Connection => place.note(false),
             AttemptOutcome::Refused | AttemptOutcome::Interrupted => {}
         }
         drop(place);
-        let jitter = rand::rng().random_range(-1.0..=1.0);
-        let number = leased.number;
-        let next = self
-            .schedule
-            .after(number, verdict, self.clock.now(), jitter);
+        let next = self.next(&outgoing.delivery, leased.number, verdict);
         let done = Done {
             leased,
             record,
             next,
         };
-        self.finish(&outgoing.delivery, done).await;
+        let kept = self.finish(&outgoing.delivery, done).await;
         self.standing.after(&outgoing, verdict).await;
-        Some(match next {
-            Next::Failed => Fate::Dead,
-            Next::Delivered | Next::RetryAt(_) | Next::AgainAt(_) => Fate::Done,
-        })
+        let given_up = kept && next == Next::Failed;
+        Some(if given_up { Fate::Dead } else { Fate::Done })
+    }
+
+    /// What becomes of the delivery.
+    fn next(&self, delivery: &Delivery, attempt: u32, verdict: Verdict) -> Next {
+        let now = self.clock.now();
+        let is_old = now.since(delivery.created_at) > LONG;
+        let mut verdict = verdict;
+        if verdict == Verdict::Ours && is_old {
+            // Also what is our fault ends.
+            verdict = Verdict::Failed { retry_after: None };
+        }
+        let jitter = rand::rng().random_range(-1.0..=1.0);
+        let next = self.schedule.after(attempt, verdict, now, jitter);
+        if next == Next::Failed && verdict == Verdict::Gone && !delivery.own {
+            // It waits for its endpoint, even if this was its last attempt.
+            return Next::AgainAt(now);
+        }
+        next
     }
 
     /// A place for the call; `None` if there is none at the moment, which puts the delivery off, if
@@ -225,16 +252,21 @@ impl Deliverer {
             return None;
         };
         let payload = Payload::of(&job, &self.links, self.inline_limit);
-        until_done("read a result for a webhook", stop, || async {
-            match self.sign(&job, payload.clone(), outgoing).await {
-                Err(ObjectError::Missing(_)) => {
-                    let without = Payload::without_result(&job, &self.links);
-                    self.sign(&job, without, outgoing).await
-                }
-                signed => signed,
-            }
-        })
-        .await
+        let now = self.clock.now();
+        let is_old = now.since(delivery.created_at) > LONG;
+        let error = match self.sign(&job, payload, outgoing).await {
+            Ok(letter) => return Some(letter),
+            Err(error) => error,
+        };
+        if is_old || matches!(error, ObjectError::Missing(_)) {
+            let without = Payload::without_result(&job, &self.links);
+            return self.sign(&job, without, outgoing).await.ok();
+        }
+        // Its place is for others meanwhile.
+        tracing::warn!(%error, delivery.id = %delivery.id, "a result can't be read for its webhook, which is put off");
+        let put_off = || self.store.postpone(delivery.id, now + UNREAD);
+        until_done("put a delivery off", stop, put_off).await;
+        None
     }
 
     async fn sign(
@@ -257,37 +289,33 @@ impl Deliverer {
         letter: &Letter,
         within: Duration,
     ) -> (AttemptRecord, Verdict) {
-        let unread = || AttemptRecord {
-            outcome: AttemptOutcome::Interrupted,
-            status: None,
-            error: Some("the result could not be read from the object store".to_owned()),
-            excerpt: None,
-            duration: Duration::ZERO,
-        };
-        let (body, broken) = match letter.body(&self.objects).await {
-            Ok(body) => body,
-            Err(error) => {
-                tracing::warn!(%error, delivery.id = %delivery.id, "a result can't be read for its webhook");
-                return (unread(), Verdict::Ours);
-            }
+        let unread = || interrupted("the result could not be read from the object store");
+        let started = Instant::now();
+        let opened = tokio::time::timeout(within, letter.body(&self.objects)).await;
+        let Ok(Ok((body, broken))) = opened else {
+            tracing::warn!(delivery.id = %delivery.id, "a result can't be read for its webhook");
+            return (unread(), Verdict::Ours);
         };
         let url = &delivery.url;
         let call = Call { url, letter, body };
-        let made = attempt::make(&self.client, call, within, self.clock.now()).await;
-        if broken.is_set() {
+        let left = within.saturating_sub(started.elapsed());
+        let (record, verdict) = attempt::make(&self.client, call, left, self.clock.now()).await;
+        // Whoever has answered has answered, whatever was still to be sent.
+        if record.status.is_none() && broken.is_set() {
             return (unread(), Verdict::Ours);
         }
-        made
+        (record, verdict)
     }
 
     /// Writes the attempt's end, also while the process drains: the endpoint has been called.
-    async fn finish(&self, delivery: &Delivery, done: Done) {
+    /// False if the lease was lost.
+    async fn finish(&self, delivery: &Delivery, done: Done) -> bool {
         let finished = insist("finish an attempt", || self.finishes.run(done.clone()));
         let kept = tokio::time::timeout(LEASE_MARGIN, finished).await;
         let (id, job) = (delivery.id, delivery.job);
         if !matches!(kept, Ok(true)) {
             tracing::warn!(delivery.id = %id, "the lease ran out; the attempt counts as interrupted");
-            return;
+            return false;
         }
         let (attempt, outcome) = (done.leased.number, done.record.outcome);
         match done.next {
@@ -301,6 +329,18 @@ impl Deliverer {
                 tracing::warn!(delivery.id = %id, job.id = %job, attempt, %outcome, "a webhook was given up");
             }
         }
+        true
+    }
+}
+
+/// An attempt that came to nothing for a reason of ours.
+fn interrupted(error: &str) -> AttemptRecord {
+    AttemptRecord {
+        outcome: AttemptOutcome::Interrupted,
+        status: None,
+        error: Some(error.to_owned()),
+        excerpt: None,
+        duration: Duration::ZERO,
     }
 }
 

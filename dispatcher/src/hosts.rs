@@ -6,6 +6,7 @@ mod breaker;
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -25,9 +26,11 @@ const LATEST: Duration = Duration::from_mins(15);
 /// Who shares places.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Crowd {
-    /// Deliveries to one host and port; a quarter of all places.
+    /// Deliveries of one account to one host and port; a 64th of all places.
+    Endpoint(AccountId, String),
+    /// Deliveries of all accounts to one host and port; an eighth of all places.
     Host(String),
-    /// Deliveries of one account; half of all places.
+    /// Deliveries of one account; an eighth of all places.
     Account(AccountId),
 }
 
@@ -64,7 +67,9 @@ struct Standing {
 pub(crate) struct Place {
     hosts: Arc<Hosts>,
     host: String,
-    crowds: [Crowd; 2],
+    crowds: [Crowd; 3],
+    /// Whether it was noted what came of the call.
+    noted: AtomicBool,
     since: Timestamp,
 }
 
@@ -87,7 +92,11 @@ impl Hosts {
     ) -> Result<Place, Timestamp> {
         let now = self.clock.now();
         let host = host(url);
-        let crowds = [Crowd::Host(host.clone()), Crowd::Account(account)];
+        let crowds = [
+            Crowd::Endpoint(account, host.clone()),
+            Crowd::Host(host.clone()),
+            Crowd::Account(account),
+        ];
         let mut standings = self.lock();
         for crowd in &crowds {
             let most = self.most(crowd);
@@ -115,14 +124,15 @@ impl Hosts {
             hosts: Arc::clone(self),
             host,
             crowds,
+            noted: AtomicBool::new(false),
             since: now,
         })
     }
 
     fn most(&self, crowd: &Crowd) -> usize {
         match crowd {
-            Crowd::Host(_) => self.places.div_ceil(4),
-            Crowd::Account(_) => self.places.div_ceil(2),
+            Crowd::Endpoint(..) => self.places.div_ceil(64),
+            Crowd::Host(_) | Crowd::Account(_) => self.places.div_ceil(8),
         }
     }
 
@@ -139,6 +149,7 @@ impl Place {
     /// Notes whether the call reached the host.
     pub(crate) fn note(&self, reached: bool) {
         let now = self.hosts.clock.now();
+        self.noted.store(true, Ordering::Relaxed);
         self.hosts.breakers().note(&self.host, reached, now);
     }
 }
@@ -155,7 +166,11 @@ impl Standing {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let took = self.hosts.clock.now().since(self.since);
+        let now = self.hosts.clock.now();
+        if !*self.noted.get_mut() {
+            self.hosts.breakers().give_back(&self.host, now);
+        }
+        let took = now.since(self.since);
         let mut standings = self.hosts.lock();
         for crowd in &self.crowds {
             let Some(standing) = standings.get_mut(crowd) else {
@@ -191,26 +206,35 @@ mod tests {
     }
 
     #[test]
-    fn a_host_takes_a_quarter_and_an_account_half_of_the_places() {
-        let (hosts, _) = hosts(8);
+    fn an_endpoint_takes_a_64th_and_a_host_or_an_account_an_eighth_of_the_places() {
+        let (hosts, _) = hosts(32);
         let enter = |url: &str, account| hosts.enter(url, account, Breaker::Heeded);
         let (one, other) = (AccountId::new(), AccountId::new());
         let first = enter("https://slow.test/a", one).unwrap();
-        let _second = enter("https://slow.test/b", other).unwrap();
-        assert!(enter("https://slow.test/c", AccountId::new()).is_err());
-        let _third = enter("https://slow.test:8443/", one).unwrap();
-        let _fourth = enter("https://x.test/", one).unwrap();
-        let _fifth = enter("https://y.test/", one).unwrap();
-        assert!(enter("https://z.test/", one).is_err());
+        assert!(enter("https://slow.test/b", one).is_err(), "its endpoint");
+        let others: Vec<_> = (0..3)
+            .map(|_| enter("https://slow.test/c", AccountId::new()).unwrap())
+            .collect();
+        assert!(enter("https://slow.test/d", other).is_err(), "the host");
+        let more = [
+            "https://slow.test:8443/",
+            "https://x.test/",
+            "https://y.test/",
+        ];
+        let more: Vec<_> = more.iter().map(|url| enter(url, one).unwrap()).collect();
+        assert!(enter("https://z.test/", one).is_err(), "the account");
         assert!(enter("https://z.test/", other).is_ok());
         drop(first);
-        assert!(enter("https://slow.test/c", one).is_ok());
+        assert!(enter("https://slow.test/d", other).is_ok());
+        assert!(enter("https://z.test/", one).is_ok());
+        assert_eq!((others.len(), more.len()), (3, 3));
     }
 
     #[test]
     fn those_put_off_come_again_one_after_the_other_as_fast_as_the_calls_end() {
-        let (hosts, clock) = hosts(8);
-        let enter = || hosts.enter("https://slow.test/", AccountId::new(), Breaker::Heeded);
+        let (hosts, clock) = hosts(128);
+        let account = AccountId::new();
+        let enter = || hosts.enter("https://slow.test/", account, Breaker::Heeded);
         let places = [enter().unwrap(), enter().unwrap()];
         clock.advance(Duration::from_secs(15));
         let [ended, _kept] = places;
@@ -227,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_host_that_is_not_reached_is_left_alone_but_for_what_has_waited_long() {
-        let (hosts, clock) = hosts(8);
+        let (hosts, clock) = hosts(64);
         let enter = |breaker| hosts.enter("https://gone.test/", AccountId::new(), breaker);
         for _ in 0..10 {
             enter(Breaker::Heeded).unwrap().note(false);
@@ -241,7 +265,8 @@ mod tests {
     #[test]
     fn nothing_is_remembered_of_who_has_nothing_in_hand() {
         let (hosts, _) = hosts(1);
-        let enter = || hosts.enter("https://x.test/", AccountId::new(), Breaker::Heeded);
+        let account = AccountId::new();
+        let enter = || hosts.enter("https://x.test/", account, Breaker::Heeded);
         let place = enter().unwrap();
         assert_eq!(enter().unwrap_err(), NOW + SOONEST);
         drop(place);

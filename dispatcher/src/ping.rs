@@ -24,7 +24,10 @@ use crate::{Config, Parts};
 const TICK: Duration = Duration::from_millis(500);
 
 /// The most pings at a time.
-const MOST: usize = 8;
+const MOST: usize = 32;
+
+/// The longest that a person waits for a ping's answer.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Sends pings.
 #[derive(Debug)]
@@ -48,7 +51,7 @@ impl Pinger {
             objects: parts.objects.clone(),
             secrets: parts.secrets.clone(),
             client,
-            timeout: config.webhook_timeout,
+            timeout: config.webhook_timeout.min(PATIENCE),
             hosts,
         }
     }

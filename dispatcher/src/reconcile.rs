@@ -13,7 +13,7 @@ use common::job::{FailureKind, Lane, Mode};
 use common::relay::Relay;
 use common::retry::until_done;
 use common::store::{Settlement, Store, StoreError, Stuck};
-use common::task::LONGEST_TIMEOUT;
+use common::task::LONGEST_IN_HAND;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -73,7 +73,7 @@ impl Reconciler {
     pub(crate) async fn step(&self) -> Result<Repairs, StoreError> {
         let mut repairs = Repairs::default();
         // Whoever had it in hand has had to end it since.
-        let before = self.clock.now() - LONGEST_TIMEOUT * 2;
+        let before = self.clock.now() - LONGEST_IN_HAND;
         for &lane in Lane::ALL {
             for &mode in Mode::ALL {
                 self.look(lane, mode, before, &mut repairs).await?;
@@ -107,7 +107,10 @@ impl Reconciler {
         }
         for stuck in stuck {
             if stuck.republished < TIMES {
-                let done = self.store.republish(&stuck, before).await?;
+                let done = self
+                    .store
+                    .republish(&stuck, before, self.clock.now())
+                    .await?;
                 repairs.republished += u64::from(done);
             } else {
                 repairs.given_up += u64::from(self.give_up(&stuck).await?);

@@ -1,9 +1,8 @@
 //! Endpoints that take webhooks as cheaply as can be, and count them.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
 
 use http_body_util::{BodyExt as _, Empty};
 use hyper::body::{Bytes, Incoming};
@@ -16,11 +15,11 @@ use tokio::sync::watch;
 /// Several hosts of one counter, since a dispatcher gives one host no more than a quarter of its places.
 const HOSTS: usize = 8;
 
-/// What came, by the query of its address, and when.
+/// Which have come, by the query of their address.
 #[derive(Debug, Clone)]
 pub struct Counter {
     urls: Vec<String>,
-    seen: Arc<Mutex<HashMap<String, (Instant, usize)>>>,
+    seen: Arc<Mutex<HashSet<String>>>,
     count: watch::Sender<usize>,
 }
 
@@ -56,11 +55,6 @@ impl Counter {
         Ok(())
     }
 
-    /// When each came first, and how often, by its number.
-    pub fn seen(&self) -> HashMap<String, (Instant, usize)> {
-        self.seen.lock().expect("nobody panics with it").clone()
-    }
-
     /// Begins anew.
     pub fn forget(&self) {
         self.seen.lock().expect("nobody panics with it").clear();
@@ -84,8 +78,7 @@ impl Counter {
         // The whole body is read, as a receiver does.
         drop(request.into_body().collect().await);
         let mut seen = self.seen.lock().expect("nobody panics with it");
-        let (_, times) = seen.entry(query).or_insert((Instant::now(), 0));
-        *times += 1;
+        seen.insert(query);
         let count = seen.len();
         drop(seen);
         self.count.send_replace(count);

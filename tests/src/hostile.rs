@@ -131,7 +131,10 @@ async fn answer(
 ) -> io::Result<()> {
     let mut request = vec![0; 64 * 1024];
     if !matches!(manner, Manner::Deaf) {
-        socket.read(&mut request).await?;
+        let read = socket.read(&mut request).await?;
+        if read == 0 {
+            return Ok(());
+        }
     }
     let mut voice = Voice { socket, written };
     match manner {
@@ -146,7 +149,13 @@ async fn answer(
             voice.say(head).await?;
             voice.go_on().await
         }
-        Manner::Says(bytes) => voice.say(&bytes).await,
+        Manner::Says(bytes) => {
+            voice.say(&bytes).await?;
+            // Says no more, and hears the other side out: closed with unread bytes, it would be a reset.
+            voice.socket.shutdown().await?;
+            while voice.socket.read(&mut request).await? > 0 {}
+            Ok(())
+        }
         Manner::Silent | Manner::Deaf => std::future::pending().await,
     }
 }

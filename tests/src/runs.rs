@@ -78,6 +78,18 @@ pub fn failure(job: JobId) -> Completion {
 impl Runs {
     /// For the first account of an installation, which from now on has no limits.
     pub async fn of(services: &Services) -> Self {
+        Self::of_account(services, services.account()).await
+    }
+
+    /// For another account, which is made.
+    pub async fn of_another(services: &Services) -> Self {
+        let cli = services.cli();
+        let account = cli.account("another", "1").await;
+        cli.key(&account).await;
+        Self::of_account(services, &account).await
+    }
+
+    async fn of_account(services: &Services, account: &str) -> Self {
         let ground = services.ground();
         let database = store::Config {
             database_url: ground.database().parse().expect("any text"),
@@ -86,7 +98,7 @@ impl Runs {
         let amqp_url = ground.amqp().parse().expect("any text");
         let store = Store::connect(&database).await.expect("a database");
         let broker = Broker::rabbit(&rabbit::Config { amqp_url }).await;
-        let account = services.account().parse().expect("an account id");
+        let account = account.parse().expect("an account id");
         let keys = store.keys(account).await.expect("the keys are readable");
         let limits = Limits {
             rate: None,

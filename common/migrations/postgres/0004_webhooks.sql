@@ -1,8 +1,9 @@
 -- Webhooks: the account's endpoint has a standing and a secret, deliveries can wait for their endpoint
 -- and be sent again; and what the reconciler needs to find jobs that the broker lost.
 
--- Since when every call has failed, and whether the endpoint is switched off, since when and why.
+-- Since when every call has failed, when the last one did, and whether the endpoint is switched off, since when and why.
 alter table accounts add column webhook_failing_since bigint;
+alter table accounts add column webhook_failed_at bigint;
 alter table accounts add column webhook_off_at bigint;
 alter table accounts add column webhook_off_reason text;
 -- The secret is derived from the installation's key and this number; the one before signs too until then.
@@ -23,8 +24,6 @@ create index deliveries_parked on deliveries (account_id, id) where parked_at is
 alter table jobs add column published_at bigint;
 -- How often it was published again because the broker had lost it.
 alter table jobs add column republished bigint not null default 0;
-
-create index jobs_published_at on jobs (published_at) where state = 'published';
 
 -- Samples that an owner sends to try an endpoint; kept for a short time.
 create table pings (

@@ -16,27 +16,42 @@ pub enum AddressRefused {
     /// Plain http towards an address that no operator has opened, or another scheme.
     #[error("must be https; http is accepted only towards a range opened by --allow-network")]
     NotHttps,
+    /// An address that would not be called, whatever is asked.
+    #[error(
+        "names {0}, which this installation does not call; its operator can open it with --allow-network"
+    )]
+    Closed(&'static str),
 }
 
 /// Judges an address when it is registered, and gives it parsed.
 ///
-/// https is always accepted. http is accepted towards a literal address inside an opened range, and
+/// https is accepted towards every name, and towards a literal address that may be called. http is accepted towards a literal address inside an opened range, and
 /// towards a name while any range is open, which [`super::confirm_address`] then looks up.
 pub fn check_address(url: &str, policy: &Policy) -> Result<Url, AddressRefused> {
     let url = Url::parse(url).map_err(|_| AddressRefused::NotUrl)?;
     match url.scheme() {
-        "https" => Ok(url),
+        "https" => match literal(&url).map(|address| policy.check(address)) {
+            Some(Err(refused)) => Err(AddressRefused::Closed(refused.what)),
+            Some(Ok(())) | None => Ok(url),
+        },
         "http" if plain_http_allowed(&url, policy) => Ok(url),
         _ => Err(AddressRefused::NotHttps),
     }
 }
 
 fn plain_http_allowed(url: &Url, policy: &Policy) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => policy.is_opened(IpAddr::V4(address)),
-        Some(Host::Ipv6(address)) => policy.is_opened(IpAddr::V6(address)),
-        Some(Host::Domain(_)) => !policy.open().is_empty(),
-        None => false,
+    match literal(url) {
+        Some(address) => policy.is_opened(address),
+        None => url.has_host() && !policy.open().is_empty(),
+    }
+}
+
+/// The address that stands in the URL itself, in whatever spelling.
+fn literal(url: &Url) -> Option<IpAddr> {
+    match url.host()? {
+        Host::Ipv4(address) => Some(IpAddr::V4(address)),
+        Host::Ipv6(address) => Some(IpAddr::V6(address)),
+        Host::Domain(_) => None,
     }
 }
 
@@ -50,7 +65,10 @@ mod tests {
         let opened = Policy::new(vec!["127.0.0.0/8".parse().unwrap()]);
         let cases = [
             ("https://example.com/hook", true, true),
-            ("https://127.0.0.1/hook", true, true),
+            ("https://127.0.0.1/hook", false, true),
+            ("https://2130706433/hook", false, true),
+            ("https://[::ffff:a00:1]/", false, false),
+            ("https://169.254.169.254/latest", false, false),
             ("http://127.0.0.1:9/hook", false, true),
             ("http://127.1:9/hook", false, true),
             ("http://[::ffff:127.0.0.1]/", false, true),

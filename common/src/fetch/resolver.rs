@@ -21,6 +21,11 @@ pub(super) enum NotDialled {
     Closed(#[from] Refused),
     #[error("{0} is not in a range opened by --allow-network, and plain http goes only there")]
     Plain(IpAddr),
+    /// Without the address: whoever reads this does not run the network that the name leads into.
+    #[error(
+        "the host's name leads to an address that this installation does not call; its operator can open it with --allow-network"
+    )]
+    Name,
 }
 
 impl Guarded {
@@ -32,23 +37,20 @@ impl Guarded {
         Ok(())
     }
 
-    /// The addresses that may be dialled; if there are none, why the last one may not.
+    /// The addresses that may be dialled: all that a name has, or none if one of them is closed, since
+    /// such a name means no good.
     fn filter(
         &self,
         found: impl Iterator<Item = SocketAddr>,
     ) -> Result<Vec<SocketAddr>, NotDialled> {
-        let mut open = Vec::new();
-        let mut refused = None;
-        for address in found {
-            match self.check(address.ip()) {
-                Ok(()) => open.push(address),
-                Err(error) => refused = Some(error),
+        let judge = |address: SocketAddr| match self.check(address.ip()) {
+            Ok(()) => Ok(address),
+            Err(error) => {
+                tracing::info!(%error, "a host's name leads where nothing is called");
+                Err(NotDialled::Name)
             }
-        }
-        match refused {
-            Some(error) if open.is_empty() => Err(error),
-            _ => Ok(open),
-        }
+        };
+        found.map(judge).collect()
     }
 }
 
@@ -80,11 +82,27 @@ mod tests {
     }
 
     #[test]
-    fn only_checked_addresses_are_left() {
-        let mixed = ["127.0.0.1:0", "[::1]:0", "10.0.0.1:0", "1.1.1.1:0"];
-        check(false, &mixed, &["127.0.0.1:0", "1.1.1.1:0"]);
-        check(true, &mixed, &["127.0.0.1:0"]);
+    fn a_name_with_one_closed_address_leads_nowhere() {
+        let open = ["127.0.0.1:0", "1.1.1.1:0"];
+        check(false, &open, &open);
+        check(true, &open, &[]);
+        check(true, &open[..1], &open[..1]);
+        check(false, &["1.1.1.1:0", "[::1]:0"], &[]);
         check(false, &["10.0.0.1:0", "169.254.169.254:0"], &[]);
+    }
+
+    #[test]
+    fn who_is_refused_does_not_learn_the_address() {
+        let guard = Guarded {
+            policy: Policy::default(),
+            plain: false,
+        };
+        let found = ["10.0.3.4:0".parse().unwrap()];
+        let error = guard.filter(found.into_iter()).unwrap_err().to_string();
+        assert!(
+            !error.contains("10.0.3.4") && error.contains("--allow-network"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -133,7 +133,9 @@ async fn a_closed_address_is_refused_by_name_and_by_number() {
 async fn a_name_reaches_an_opened_address() {
     let port = host(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_vec()).await;
     let url = format!("http://localhost:{port}/hook");
-    let fetched = client(&["127.0.0.0/8"]).post(post(&url), LONG).await;
+    let fetched = client(&["127.0.0.0/8", "::1/128"])
+        .post(post(&url), LONG)
+        .await;
     assert!(
         matches!(fetched, Fetched::Answered(Answer { status: 200, .. })),
         "{fetched:?}"

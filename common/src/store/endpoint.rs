@@ -16,6 +16,8 @@ pub struct Endpoint {
     pub url: Option<String>,
     /// Since when every call to it has failed.
     pub failing_since: Option<Timestamp>,
+    /// When a call to it was last noted to have failed.
+    pub failed_at: Option<Timestamp>,
     /// Whether it is switched off.
     pub off: Option<SwitchedOff>,
     /// Which secret signs the account's webhooks.
@@ -33,7 +35,7 @@ pub struct SwitchedOff {
 
 macro_rules! endpoint_columns {
     () => {
-        "webhook_url, webhook_failing_since, webhook_off_at, webhook_off_reason, \
+        "webhook_url, webhook_failing_since, webhook_failed_at, webhook_off_at, webhook_off_reason, \
          webhook_secret, webhook_secret_overlap_until"
     };
 }
@@ -46,6 +48,7 @@ from_row!(Endpoint, row => {
     Endpoint {
         url: row.try_get("webhook_url")?,
         failing_since: row.try_get("webhook_failing_since")?,
+        failed_at: row.try_get("webhook_failed_at")?,
         off: at.zip(reason).map(|(at, reason)| SwitchedOff { at, reason }),
         secret: SecretVersion {
             current: row.try_get::<Int<u32>, _>("webhook_secret")?.0,
@@ -67,13 +70,16 @@ impl Store {
         Ok(endpoint)
     }
 
-    /// Sets or clears the address, and switches it on; false if there is no such account. Deliveries
-    /// that are on their way keep the address that they were born with; after this call
-    /// [`Store::release_parked`] for the others.
+    /// Sets the address, which switches it on, or clears it, which leaves it off if it was; false if
+    /// there is no such account. Deliveries that are on their way keep the address that they were born
+    /// with; after this call [`Store::release_parked`] for the others.
     pub async fn set_webhook(&self, id: AccountId, url: Option<&str>) -> Result<bool, StoreError> {
-        const SQL: &str = "update accounts set webhook_url = $2, webhook_failing_since = null, \
-            webhook_off_at = null, webhook_off_reason = null where id = $1";
-        let rows = on!(self.writer(), db => sqlx::query(SQL)
+        const SET: &str = "update accounts set webhook_url = $2, webhook_failing_since = null, \
+            webhook_failed_at = null, webhook_off_at = null, webhook_off_reason = null \
+            where id = $1";
+        const CLEAR: &str = "update accounts set webhook_url = $2 where id = $1";
+        let sql = if url.is_some() { SET } else { CLEAR };
+        let rows = on!(self.writer(), db => sqlx::query(sql)
             .bind(id)
             .bind(url.map(Text))
             .execute(db)
@@ -85,7 +91,7 @@ impl Store {
     /// Switches the endpoint on; false if it was not off. After this call [`Store::release_parked`].
     pub async fn switch_on(&self, id: AccountId) -> Result<bool, StoreError> {
         const SQL: &str = "update accounts set webhook_failing_since = null, \
-            webhook_off_at = null, webhook_off_reason = null \
+            webhook_failed_at = null, webhook_off_at = null, webhook_off_reason = null \
             where id = $1 and webhook_off_at is not null";
         let rows = on!(self.writer(), db => sqlx::query(SQL)
             .bind(id)
@@ -95,40 +101,47 @@ impl Store {
         Ok(rows == 1)
     }
 
-    /// Switches the endpoint off if it still is at this address; false if it was not on.
+    /// Switches the endpoint off if it still is at this address and, where a time is given, has failed
+    /// ever since; false if it was not on.
     pub async fn switch_off(
         &self,
         id: AccountId,
         url: &str,
         off: SwitchedOff,
+        failing_since: Option<Timestamp>,
     ) -> Result<bool, StoreError> {
         const SQL: &str = "update accounts set webhook_off_at = $3, webhook_off_reason = $4 \
-            where id = $1 and webhook_url = $2 and webhook_off_at is null";
+            where id = $1 and webhook_url = $2 and webhook_off_at is null \
+            and (cast($5 as bigint) is null or webhook_failing_since <= $5)";
         let rows = on!(self.writer(), db => sqlx::query(SQL)
             .bind(id)
             .bind(Text(url))
             .bind(off.at)
             .bind(off.reason)
+            .bind(failing_since)
             .execute(db)
             .await
             .map(|done| done.rows_affected()))?;
         Ok(rows == 1)
     }
 
-    /// Notes that a call to the endpoint has failed, which begins its time of failing if nothing did
-    /// so before.
+    /// Notes that a call to the endpoint has failed. Its time of failing goes on if it had failed since
+    /// `gap` ago too, and else begins: a failure a week ago says nothing of the days between.
     pub async fn note_failure(
         &self,
         id: AccountId,
         url: &str,
+        gap: Timestamp,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        const SQL: &str = "update accounts set webhook_failing_since = $3 where id = $1 \
-            and webhook_url = $2 and webhook_failing_since is null";
+        const SQL: &str = "update accounts set webhook_failed_at = $3, webhook_failing_since = \
+            case when webhook_failed_at >= $4 then coalesce(webhook_failing_since, $3) \
+            else $3 end where id = $1 and webhook_url = $2";
         on!(self.writer(), db => sqlx::query(SQL)
             .bind(id)
             .bind(Text(url))
             .bind(now)
+            .bind(gap)
             .execute(db)
             .await
             .map(drop))?;
@@ -137,7 +150,8 @@ impl Store {
 
     /// Notes that a call to the endpoint has succeeded, which ends its time of failing.
     pub async fn note_success(&self, id: AccountId, url: &str) -> Result<(), StoreError> {
-        const SQL: &str = "update accounts set webhook_failing_since = null where id = $1 \
+        const SQL: &str = "update accounts set webhook_failing_since = null, \
+            webhook_failed_at = null where id = $1 \
             and webhook_url = $2 and webhook_failing_since is not null";
         on!(self.writer(), db => sqlx::query(SQL)
             .bind(id)

@@ -51,15 +51,22 @@ impl Store {
         Ok(stuck)
     }
 
-    /// Puts a job back for the relay to publish, if it still is as [`Self::stuck_jobs`] found it.
-    pub async fn republish(&self, stuck: &Stuck, before: Timestamp) -> Result<bool, StoreError> {
+    /// Puts a job back for the relay to publish, if it still is as [`Self::stuck_jobs`] found it. It is
+    /// not found again for as long, also if a service of an earlier version publishes it.
+    pub async fn republish(
+        &self,
+        stuck: &Stuck,
+        before: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         const SQL: &str = "update jobs set state = 'queued', claimed_until = null, \
-            republished = republished + 1 where id = $1 and state = 'published' \
+            published_at = $4, republished = republished + 1 where id = $1 and state = 'published' \
             and republished = $2 and coalesce(published_at, created_at) <= $3";
         let rows = on!(self.writer(), db => sqlx::query(SQL)
             .bind(stuck.job)
             .bind(Int(stuck.republished))
             .bind(before)
+            .bind(now)
             .execute(db)
             .await
             .map(|done| done.rows_affected()))?;

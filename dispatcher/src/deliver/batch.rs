@@ -125,8 +125,11 @@ mod tests {
         error
     }
 
+    /// How many wishes each batch had.
+    type Sizes = Arc<Mutex<Vec<usize>>>;
+
     /// Doubles numbers, once it may; refuses 13.
-    fn doubling() -> (Arc<Semaphore>, Arc<Mutex<Vec<usize>>>, Batch<u32, u32>) {
+    fn doubling() -> (Arc<Semaphore>, Sizes, Batch<u32, u32>) {
         let (gate, sizes) = (Arc::new(Semaphore::new(0)), Arc::new(Mutex::default()));
         let batch = Batch::start({
             let (gate, sizes) = (Arc::clone(&gate), Arc::clone(&sizes));

@@ -10,7 +10,8 @@ use common::fetch::Body;
 use common::job::Dialect;
 use common::objects::{ObjectError, Objects};
 use common::signature::{Signer, WebhookSecret};
-use futures::{StreamExt as _, TryStreamExt as _};
+use futures::TryStreamExt as _;
+use futures::stream::{self, StreamExt as _};
 
 use crate::payload::Payload;
 
@@ -31,7 +32,8 @@ pub(crate) struct Letter {
     payload: Payload,
 }
 
-/// Whether a body could not be read to its end, which is no fault of whoever was to get it.
+/// Whether a body could not be read to its end, or is waited for at this moment, which is no fault of
+/// whoever was to get it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Broken(Arc<AtomicBool>);
 
@@ -69,11 +71,15 @@ impl Letter {
         if let Some(bytes) = self.payload.ready() {
             return Ok((Body::Whole(bytes.clone()), broken));
         }
-        let flag = broken.clone();
         let pieces = self.payload.pieces(objects).await?;
-        let pieces = pieces.map_err(move |error| {
-            flag.0.store(true, Ordering::Relaxed);
-            io::Error::other(error)
+        let begun = (pieces, broken.clone());
+        let pieces = stream::unfold(begun, |(mut pieces, broken)| async {
+            // Set while the store is asked, and for good once it has failed.
+            broken.0.store(true, Ordering::Relaxed);
+            let piece = pieces.next().await;
+            let failed = matches!(piece, Some(Err(_)));
+            broken.0.store(failed, Ordering::Relaxed);
+            Some((piece?.map_err(io::Error::other), (pieces, broken)))
         });
         let body = Body::Streamed {
             length: self.payload.length(),

@@ -10,6 +10,12 @@ use common::store::{Endpoint, Outgoing, Store, StoreError, SwitchedOff};
 use crate::schedule::Verdict;
 use crate::{Config, Parts};
 
+/// A failure is written down again only so long after the last one that was: no row is changed at each.
+const NOTED: Duration = Duration::from_hours(1);
+
+/// Failures further apart are no time of failing.
+const GAP: Duration = Duration::from_hours(24);
+
 /// Keeps the standing of stored endpoints.
 #[derive(Debug)]
 pub(super) struct Standing {
@@ -54,10 +60,18 @@ impl Standing {
         match self.change(&outgoing.endpoint, verdict) {
             None => {}
             Some(Change::Recovered) => self.store.note_success(account, url).await?,
-            Some(Change::Failing) => self.store.note_failure(account, url, now).await?,
+            Some(Change::Failing) => {
+                self.store
+                    .note_failure(account, url, now - GAP, now)
+                    .await?;
+            }
             Some(Change::Off(reason)) => {
                 let off = SwitchedOff { at: now, reason };
-                if self.store.switch_off(account, url, off).await? {
+                let since = match reason {
+                    OffReason::Gone => None,
+                    OffReason::Failing => Some(now - self.patience),
+                };
+                if self.store.switch_off(account, url, off, since).await? {
                     tracing::warn!(account.id = %account, %reason, "an endpoint is switched off; its deliveries are parked");
                 }
             }
@@ -72,8 +86,17 @@ impl Standing {
             (Verdict::Gone, _) => Some(Change::Off(OffReason::Gone)),
             (Verdict::Failed { .. }, None) => Some(Change::Failing),
             (Verdict::Failed { .. }, Some(since)) => {
-                let is_over = self.clock.now().since(since) >= self.patience;
-                is_over.then_some(Change::Off(OffReason::Failing))
+                let now = self.clock.now();
+                let noted = endpoint.failed_at.map(|at| now.since(at));
+                if noted.is_none_or(|ago| ago > GAP) {
+                    return Some(Change::Failing);
+                }
+                if now.since(since) >= self.patience {
+                    return Some(Change::Off(OffReason::Failing));
+                }
+                noted
+                    .is_some_and(|ago| ago > NOTED)
+                    .then_some(Change::Failing)
             }
         }
     }

@@ -45,10 +45,20 @@ impl Breakers {
             return Ok(());
         }
         if now < breaker.closed_at {
-            return Err(breaker.closed_at);
+            // While one tries, the others ask again soon.
+            return Err(breaker.closed_at.min(now + breaker.pause));
         }
         breaker.closed_at = now + TRY;
         Ok(())
+    }
+
+    /// Lets another try at once: the call that was let through was not made.
+    pub(super) fn give_back(&mut self, host: &str, now: Timestamp) {
+        if let Some(breaker) = self.0.get_mut(host)
+            && breaker.closed_at > now + breaker.pause
+        {
+            breaker.closed_at = now;
+        }
     }
 
     /// Notes whether a call reached the host.
@@ -116,7 +126,8 @@ mod tests {
             assert_eq!(breakers.ask("x", now), Err(now + pause));
             now = now + pause;
             assert_eq!(breakers.ask("x", now), Ok(()));
-            assert_eq!(breakers.ask("x", now), Err(now + TRY), "one at a time");
+            let soon = now + pause.min(TRY);
+            assert_eq!(breakers.ask("x", now), Err(soon), "one at a time");
             breakers.note("x", false, now);
         }
         now = now + LONGEST;
@@ -132,6 +143,9 @@ mod tests {
         for _ in 0..10 {
             breakers.note("x", false, NOW);
         }
+        assert_eq!(breakers.ask("x", NOW + FIRST), Ok(()));
+        assert!(breakers.ask("x", NOW + FIRST).is_err());
+        breakers.give_back("x", NOW + FIRST);
         assert_eq!(breakers.ask("x", NOW + FIRST), Ok(()));
         assert_eq!(breakers.ask("x", NOW + FIRST + TRY), Ok(()));
     }

@@ -1,4 +1,5 @@
-//! Gives up deliveries that were parked for too long, and forgets old pings.
+//! Releases deliveries that are parked for no reason any more, gives up those that were for too long,
+//! and forgets old pings.
 
 use std::time::Duration;
 
@@ -44,6 +45,10 @@ impl Parked {
     /// Ends everything whose time is over now.
     pub(crate) async fn step(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
+        for account in self.store.forgotten_parkers().await? {
+            let released = self.store.release_parked(account, now).await?;
+            tracing::info!(account.id = %account, released, "deliveries whose endpoint is on are sent");
+        }
         let mut given_up = 0;
         loop {
             let batch = self.store.give_up_parked(now).await?;

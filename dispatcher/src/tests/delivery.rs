@@ -218,7 +218,7 @@ async fn an_endpoint_that_does_not_answer_keeps_no_place_of_the_others() {
     let mut silent = Receiver::start(vec![Vec::new()]).await;
     let mut quick = Receiver::start(vec![answer(200)]).await;
     let mut world = World::new().await;
-    world.config.webhook_concurrency = NonZeroUsize::new(4).unwrap();
+    world.config.webhook_concurrency = NonZeroUsize::new(64).unwrap();
     let [first, second] = [
         world.succeeded(silent.url()).await,
         world.succeeded(silent.url()).await,

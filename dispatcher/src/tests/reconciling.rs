@@ -10,8 +10,7 @@ use common::message::JobMessage;
 use super::world::{GRANT, World};
 use crate::reconcile::Repairs;
 
-/// Twice the longest that a task may take.
-const LONG: Duration = Duration::from_mins(10);
+use common::task::LONGEST_IN_HAND as LONG;
 
 async fn published(world: &World) -> JobMessage {
     world.accept(&world.new_job(Mode::Async, None)).await;
@@ -26,7 +25,10 @@ async fn a_lost_job_is_published_again_three_times_and_then_ended_and_refunded()
     let world = World::new().await;
     let message = published(&world).await;
     for _ in 0..3 {
-        world.parts.clock.advance(LONG - Duration::from_secs(1));
+        world
+            .parts
+            .clock
+            .advance(LONG.saturating_sub(Duration::from_secs(1)));
         assert_eq!(world.reconcile().await, Repairs::default());
         world.parts.clock.advance(Duration::from_secs(1));
         let repairs = world.reconcile().await;

@@ -90,7 +90,12 @@ async fn an_endpoint_that_was_switched_off_says_why_and_gets_what_waited_once_it
         at: now,
         reason: OffReason::Gone,
     };
-    assert!(store.switch_off(gateway.account, URL, off).await.unwrap());
+    assert!(
+        store
+            .switch_off(gateway.account, URL, off, None)
+            .await
+            .unwrap()
+    );
     let delivery = store.deliveries(job).await.unwrap()[0].id;
     let until = now + Duration::from_hours(1);
     assert!(store.park(delivery, until, now).await.unwrap());
@@ -133,7 +138,7 @@ async fn a_secret_is_shown_and_rotated_with_an_overlap() {
     assert_ne!(rotated["secret"], json!(first));
     assert_eq!(rotated["previousSecret"], json!(first));
     assert_eq!(gateway.get("/v2/webhook/secret").await.json(), rotated);
-    gateway.parts.clock.advance(Duration::from_secs(60));
+    gateway.parts.clock.advance(Duration::from_mins(1));
     let after = gateway.get("/v2/webhook/secret").await.json();
     assert_eq!(after["secret"], rotated["secret"]);
     assert_eq!(after["previousSecret"], Value::Null);

@@ -13,8 +13,8 @@ use common::store::{AttemptRecord, Done, Leased, Next, Request, Store};
 use futures::future::{join_all, try_join_all};
 use platen_tests::runs::Runs;
 
-/// As many calls at a time as a dispatcher makes by default.
-const AT_ONCE: usize = 32;
+/// As many calls at a time as a dispatcher makes by default for one account to so many hosts.
+const AT_ONCE: usize = 64;
 
 /// How many deliveries the scheduler takes at a time.
 const BATCH: u32 = 100;

@@ -6,7 +6,7 @@ use common::signature::SecretVersion;
 use common::store::{Endpoint, Next, SwitchedOff};
 
 use super::lease::{leased, rejected};
-use super::{Bench, Owner, after, on_both};
+use super::{Bench, Owner, START, after, on_both};
 
 on_both!(
     an_endpoint_fails_from_its_first_failure_to_its_next_success,
@@ -24,6 +24,11 @@ fn gone() -> SwitchedOff {
         at: after(7),
         reason: OffReason::Gone,
     }
+}
+
+async fn off(bench: &Bench, owner: Owner) -> bool {
+    let off = bench.switch_off(owner.account, URL, gone(), None).await;
+    off.unwrap()
 }
 
 async fn endpoint(bench: &Bench, owner: Owner) -> Endpoint {
@@ -44,13 +49,21 @@ async fn stored(bench: &Bench, owner: Owner) -> DeliveryId {
 
 async fn an_endpoint_fails_from_its_first_failure_to_its_next_success(bench: Bench) {
     let owner = with_endpoint(&bench).await;
-    let fail = async |url, at| bench.note_failure(owner.account, url, at).await.unwrap();
+    let fail = async |url, at| {
+        let noted = bench.note_failure(owner.account, url, START, at);
+        noted.await.unwrap();
+    };
     assert_eq!(endpoint(&bench, owner).await.failing_since, None);
     fail("https://other.example/", after(1)).await;
     assert_eq!(endpoint(&bench, owner).await.failing_since, None);
     fail(URL, after(2)).await;
     fail(URL, after(3)).await;
     assert_eq!(endpoint(&bench, owner).await.failing_since, Some(after(2)));
+    // After a long silence it begins anew.
+    let late = bench.note_failure(owner.account, URL, after(50), after(60));
+    late.await.unwrap();
+    let standing = endpoint(&bench, owner).await;
+    assert_eq!(standing.failing_since, Some(after(60)));
     bench.note_success(owner.account, URL).await.unwrap();
     let recovered = endpoint(&bench, owner).await;
     assert_eq!((recovered.failing_since, recovered.off), (None, None));
@@ -58,7 +71,10 @@ async fn an_endpoint_fails_from_its_first_failure_to_its_next_success(bench: Ben
 
 async fn an_endpoint_is_switched_off_only_at_its_own_address(bench: Bench) {
     let owner = with_endpoint(&bench).await;
-    let off = async |url| bench.switch_off(owner.account, url, gone()).await.unwrap();
+    let off = async |url| {
+        let off = bench.switch_off(owner.account, url, gone(), None);
+        off.await.unwrap()
+    };
     assert!(!off("https://old.example/").await);
     assert!(off(URL).await);
     assert!(!off(URL).await);
@@ -72,10 +88,15 @@ async fn an_endpoint_is_switched_off_only_at_its_own_address(bench: Bench) {
 async fn a_new_address_starts_anew(bench: Bench) {
     let owner = with_endpoint(&bench).await;
     bench
-        .note_failure(owner.account, URL, after(1))
+        .note_failure(owner.account, URL, START, after(1))
         .await
         .unwrap();
-    assert!(bench.switch_off(owner.account, URL, gone()).await.unwrap());
+    assert!(
+        bench
+            .switch_off(owner.account, URL, gone(), None)
+            .await
+            .unwrap()
+    );
     let new = Some("https://b.example/");
     assert!(bench.set_webhook(owner.account, new).await.unwrap());
     let now = endpoint(&bench, owner).await;
@@ -86,6 +107,9 @@ async fn a_new_address_starts_anew(bench: Bench) {
 async fn a_parked_delivery_is_handed_to_nobody_and_given_up_in_time(bench: Bench) {
     let owner = with_endpoint(&bench).await;
     let id = stored(&bench, owner).await;
+    let on = bench.park(id, after(100), after(6)).await.unwrap();
+    assert!(!on, "nothing waits for an endpoint that is on");
+    assert!(off(&bench, owner).await);
     assert!(bench.park(id, after(100), after(6)).await.unwrap());
     assert!(!bench.park(id, after(200), after(7)).await.unwrap());
     let read = bench.outgoing(id).await.unwrap().unwrap().delivery;
@@ -112,29 +136,35 @@ async fn parked_deliveries_go_to_the_address_of_now(bench: Bench) {
     for _ in 0..3 {
         ids.push(stored(&bench, owner).await);
     }
+    assert!(off(&bench, owner).await);
     // One is under way, and stays as it is.
     let busy = leased(&bench, ids[2], 1, after(5)).await;
     assert!(!bench.park(ids[2], after(100), after(6)).await.unwrap());
     for &id in &ids[..2] {
         assert!(bench.park(id, after(100), after(6)).await.unwrap());
     }
+    assert_eq!(bench.forgotten_parkers().await.unwrap(), []);
     let new = "https://b.example/";
     assert!(bench.set_webhook(owner.account, Some(new)).await.unwrap());
+    // Whoever did that may have been cut off here; the sweep finds them.
+    assert_eq!(bench.forgotten_parkers().await.unwrap(), [owner.account]);
     assert_eq!(
         bench
-            .release_parked(owner.account, after(50))
+            .release_parked(owner.account, after(40))
             .await
             .unwrap(),
         2
     );
     assert_eq!(
         bench
-            .release_parked(owner.account, after(50))
+            .release_parked(owner.account, after(40))
             .await
             .unwrap(),
         0
     );
-    let due = bench.due_deliveries(9, after(50)).await.unwrap();
+    let due = bench.due_deliveries(9, after(39)).await.unwrap();
+    assert_eq!(due, []);
+    let due = bench.due_deliveries(9, after(40)).await.unwrap();
     assert_eq!(due.len(), 2);
     for &id in &ids[..2] {
         let read = bench.outgoing(id).await.unwrap().unwrap().delivery;

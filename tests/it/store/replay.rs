@@ -2,8 +2,8 @@
 
 use common::clock::Timestamp;
 use common::id::{AccountId, DeliveryId};
-use common::job::{DeliveryState, Mode};
-use common::store::{Delivery, Next, Replay};
+use common::job::{DeliveryState, Mode, OffReason};
+use common::store::{Delivery, Next, Replay, SwitchedOff};
 
 use super::lease::{leased, rejected};
 use super::{Bench, Owner, after, on_both};
@@ -45,6 +45,9 @@ async fn an_ended_delivery_is_sent_again_as_a_new_one_with_the_same_message_id(b
         assert_eq!((new.state, new.attempts), (DeliveryState::Pending, 0));
         assert_eq!((new.due_at, new.created_at), (after(10), after(10)));
         assert_eq!(old.replayed_at, Some(after(10)));
+        // Who asks twice gets the same.
+        let twice = bench.replay(owner.account, id, after(11)).await.unwrap();
+        assert_eq!(twice, Some(Replay::Again(new.id)));
         // A copy of the copy is still the same message.
         let copy = leased(&bench, new.id, 1, after(11)).await;
         assert!(
@@ -79,6 +82,14 @@ async fn one_that_waits_is_hastened_and_one_under_way_or_parked_is_left_alone(be
             .await
             .unwrap()
     );
+    let url = "https://a.example/";
+    assert!(bench.set_webhook(owner.account, Some(url)).await.unwrap());
+    let gone = SwitchedOff {
+        at: after(7),
+        reason: OffReason::Gone,
+    };
+    let off = bench.switch_off(owner.account, url, gone, None);
+    assert!(off.await.unwrap());
     assert!(bench.park(id, after(1000), after(10)).await.unwrap());
     assert_eq!(replay(after(11)).await, Some(Replay::Parked));
     let stranger = bench.replay(AccountId::new(), id, after(11)).await;

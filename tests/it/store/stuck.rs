@@ -44,11 +44,11 @@ async fn a_job_is_put_back_once_for_each_time_it_was_found(bench: Bench) {
     let stuck = find(after(60)).await.unwrap();
     assert_eq!(stuck.republished, 0);
     // Two dispatchers found the same.
-    assert!(bench.republish(&stuck, after(60)).await.unwrap());
-    assert!(!bench.republish(&stuck, after(60)).await.unwrap());
+    assert!(bench.republish(&stuck, after(60), after(60)).await.unwrap());
+    assert!(!bench.republish(&stuck, after(60), after(60)).await.unwrap());
     assert_eq!(bench.relay_all(after(61)).await.len(), 1);
     assert!(bench.mark_published(job, after(61)).await.unwrap());
-    assert!(!bench.republish(&stuck, after(60)).await.unwrap());
+    assert!(!bench.republish(&stuck, after(60), after(60)).await.unwrap());
     assert_eq!(find(after(60)).await, None);
     assert_eq!(find(after(61)).await.unwrap().republished, 1);
 }

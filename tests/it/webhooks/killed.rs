@@ -8,8 +8,8 @@ use platen_tests::*;
 
 const DELIVERIES: usize = 5_000;
 
-/// Calls in hand of one dispatcher, by default.
-const IN_HAND: usize = 32;
+/// Calls in hand of one dispatcher for one account to one host, by default.
+const IN_HAND: usize = 8;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_delivery_arrives_although_one_of_two_dispatchers_dies() {
@@ -19,7 +19,7 @@ async fn every_delivery_arrives_although_one_of_two_dispatchers_dies() {
         dispatchers: 2,
     };
     // Whatever the dead one had leased is made again soon.
-    let start = Start::open().variable("PLATEN_WEBHOOK_TIMEOUT", "1s");
+    let start = Start::open().variable("PLATEN_WEBHOOK_TIMEOUT", "5s");
     let mut services = Services::start(Ground::shared(), size, &start).await;
     let runs = Runs::of(&services).await;
     let receiver = Receiver::start().await;

@@ -13,7 +13,8 @@ const BATCH: u32 = 100;
 /// What became of the wish to send a delivery again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Replay {
-    /// It had ended, and a new delivery is due now.
+    /// It had ended, and a new delivery is due now; one that was asked for before and has not ended yet
+    /// is this one too.
     Again(DeliveryId),
     /// It was waiting for its next attempt, which is due now.
     Hastened,
@@ -115,6 +116,9 @@ async fn again_once(tx: &mut Tx, id: DeliveryId, now: Timestamp) -> sqlx::Result
 
 /// A new delivery like one that has ended. A stored endpoint is called where it is now.
 async fn again(tx: &mut Tx, id: DeliveryId, now: Timestamp) -> sqlx::Result<Option<DeliveryId>> {
+    const OPEN: &str = "select o.id from deliveries d join deliveries o on o.job_id = d.job_id \
+        and o.state = 'pending' and o.message_id = coalesce(d.message_id, d.id) \
+        where d.id = $1 order by o.id limit 1";
     const MARK: &str = "update deliveries set replayed_at = $2 \
         where id = $1 and state in ('delivered', 'failed')";
     const INSERT: &str = "insert into deliveries \
@@ -131,6 +135,10 @@ async fn again(tx: &mut Tx, id: DeliveryId, now: Timestamp) -> sqlx::Result<Opti
         .map(|done| done.rows_affected()))?;
     if marked == 0 {
         return Ok(None);
+    }
+    let open = on!(tx.db(), db => sqlx::query_scalar(OPEN).bind(id).fetch_optional(db).await)?;
+    if open.is_some() {
+        return Ok(open);
     }
     let new = DeliveryId::new();
     on!(tx.db(), db => sqlx::query(INSERT)

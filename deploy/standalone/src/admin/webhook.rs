@@ -135,17 +135,12 @@ pub(crate) async fn run(command: Command, shared: &Shared, output: &Output) -> a
             egress,
         } => {
             let url = (url != "none").then_some(url);
-            if let Some(url) = &url {
-                judge(url, &egress.policy()).await?;
-            }
+            judge(url.as_deref(), &egress.policy()).await?;
             endpoint::set(&store, account, url.as_deref()).await?;
             endpoint::show(&store, account, output).await
         }
         Command::Show { account } => endpoint::show(&store, account, output).await,
-        Command::Enable { account } => {
-            endpoint::enable(&store, account).await?;
-            endpoint::show(&store, account, output).await
-        }
+        Command::Enable { account } => endpoint::enable(&store, account, output).await,
         Command::Secret { account, key } => {
             let key = secret::key(key, shared)?;
             secret::show(&store, account, &key, output).await
@@ -166,9 +161,7 @@ pub(crate) async fn run(command: Command, shared: &Shared, output: &Output) -> a
             dialect,
             egress,
         } => {
-            if let Some(url) = &url {
-                judge(url, &egress.policy()).await?;
-            }
+            judge(url.as_deref(), &egress.policy()).await?;
             ping::run(&store, (account, url, dialect), output).await
         }
         Command::List {
@@ -193,7 +186,11 @@ pub(crate) async fn run(command: Command, shared: &Shared, output: &Output) -> a
     }
 }
 
-async fn judge(url: &str, policy: &Policy) -> anyhow::Result<()> {
+/// Refuses an address that would not be called.
+async fn judge(url: Option<&str>, policy: &Policy) -> anyhow::Result<()> {
+    let Some(url) = url else {
+        return Ok(());
+    };
     let judged: Result<(), AddressRefused> =
         async { confirm_address(&check_address(url, policy)?, policy).await }.await;
     judged.map_err(|refused| anyhow::anyhow!("the webhook {refused}"))

@@ -21,11 +21,15 @@ pub(super) async fn set(
     Ok(())
 }
 
-/// Switches it on.
-pub(super) async fn enable(store: &Store, account: AccountId) -> anyhow::Result<()> {
+/// Switches it on and shows it.
+pub(super) async fn enable(
+    store: &Store,
+    account: AccountId,
+    output: &Output,
+) -> anyhow::Result<()> {
     store.switch_on(account).await?;
     store.release_parked(account, Clock::system().now()).await?;
-    Ok(())
+    show(store, account, output).await
 }
 
 /// Shows it.

@@ -63,9 +63,7 @@ pub(super) async fn show(
     output.print(&shown, |_| {
         let mut text = current.unwrap_or_default();
         if let (Some(previous), Some(until)) = (previous, until) {
-            text.push_str(&format!(
-                "\n{previous}  (the one before; signs too until {until})"
-            ));
+            text = format!("{text}\n{previous}  (the one before; signs too until {until})");
         }
         text
     })
