@@ -1,6 +1,7 @@
 //! Three services over real servers, under load, while something goes wrong. Each test ends with
 //! what every accepted job is promised, asserted from the rows and at the receiver.
 
+mod deliveries;
 mod duplicates;
 mod fairness;
 mod hang_up;

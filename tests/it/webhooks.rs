@@ -1,7 +1,7 @@
-//! Webhooks against endpoints that behave badly, many at a time, and while dispatchers die.
+//! Webhooks against endpoints that behave badly, many at a time, and with results of many megabytes; and
+//! the receivers' code of the documentation.
 
 mod hostile;
 mod isolation;
-mod killed;
 mod large;
 mod snippets;

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const REQUESTS: usize = 240;
+const REQUESTS: usize = 200;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_that_is_killed_loses_nothing_that_it_has_answered() {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 
-const REQUESTS: usize = 240;
+const REQUESTS: usize = 200;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broker_that_is_started_again_keeps_what_it_had() {

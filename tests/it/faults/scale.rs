@@ -10,7 +10,7 @@ use super::*;
 #[tokio::test(flavor = "multi_thread")]
 async fn two_of_each_service_share_the_work_and_do_nothing_twice() {
     let scene = Scene::on_shared(Size::all(2)).await;
-    let load = scene.load(300);
+    let load = scene.load(240);
     let jobs = scene.assert_all_is_well(load).await;
     scene
         .books()

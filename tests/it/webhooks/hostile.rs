@@ -143,7 +143,7 @@ async fn a_bomb_is_not_asked_for_and_not_unpacked() {
 async fn a_head_without_end_breaks_the_call_off() {
     let server = server().await;
     let mut head = b"HTTP/1.1 200 OK\r\n".to_vec();
-    for number in 0..20_000 {
+    for number in 0..1_000 {
         head.extend(format!("x-header-{number}: {}\r\n", "y".repeat(100)).bytes());
     }
     head.extend(b"\r\n");
@@ -173,7 +173,8 @@ async fn a_redirect_leads_nowhere() {
     let tenant = server.tenant().await;
     let direct = picture("https://169.254.169.254/latest");
     let refused = tenant.post("/image-generation/v1/generate", &direct).await;
-    let message = refused.expect(400).message();
+    let answer = refused.expect(400).json();
+    let message = answer["error"].as_str().unwrap();
     assert!(message.contains("metadata address"), "{message}");
 }
 
