@@ -21,6 +21,9 @@ else
     echo 'cargo-deny is not installed; skipped'
 fi
 
+step 'containers and manifests'
+deploy/check.sh
+
 step 'dependencies that must be absent'
 tree_of() { cargo tree --offline --package "$1" --edges normal --prefix none; }
 # Succeeds when package $1 does not depend on $2, and fails when cargo itself does.

@@ -17,7 +17,7 @@ SHARED = {
 PROGRAMS = {
     "gateway": ["store", "broker", "objects", "links", "seal", "egress", "process"],
     "renderer": ["broker", "objects", "seal", "egress", "process"],
-    "dispatcher": ["store", "broker", "objects", "links", "egress", "process"],
+    "dispatcher": ["store", "broker", "objects", "links", "seal", "egress", "process"],
 }
 
 # Those that the command line does not demand, but without which a service of an installation makes no sense:
