@@ -37,6 +37,7 @@ fi
 if [[ $goal == test ]]; then
     # The receivers' code of docs/webhooks.md is run with stock libraries.
     need_package python3-venv
+    need_command openssl openssl
 fi
 if [[ $goal == bench ]]; then
     need_command npm npm

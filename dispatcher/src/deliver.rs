@@ -292,7 +292,7 @@ impl Deliverer {
         let unread = || interrupted("the result could not be read from the object store");
         let started = Instant::now();
         let opened = tokio::time::timeout(within, letter.body(&self.objects)).await;
-        let Ok(Ok((body, broken))) = opened else {
+        let Ok(Ok((body, reading))) = opened else {
             tracing::warn!(delivery.id = %delivery.id, "a result can't be read for its webhook");
             return (unread(), Verdict::Ours);
         };
@@ -300,8 +300,7 @@ impl Deliverer {
         let call = Call { url, letter, body };
         let left = within.saturating_sub(started.elapsed());
         let (record, verdict) = attempt::make(&self.client, call, left, self.clock.now()).await;
-        // Whoever has answered has answered, whatever was still to be sent.
-        if record.status.is_none() && broken.is_set() {
+        if reading.explains(record.outcome) {
             return (unread(), Verdict::Ours);
         }
         (record, verdict)

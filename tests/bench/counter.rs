@@ -1,8 +1,9 @@
 //! Endpoints that take webhooks as cheaply as can be, and count them.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use http_body_util::{BodyExt as _, Empty};
 use hyper::body::{Bytes, Incoming};
@@ -15,11 +16,20 @@ use tokio::sync::watch;
 /// Several hosts of one counter, since a dispatcher gives one host no more than a quarter of its places.
 const HOSTS: usize = 8;
 
+/// When something came first, and how often.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen {
+    /// The first time.
+    pub first: Instant,
+    /// How often.
+    pub times: usize,
+}
+
 /// Which have come, by the query of their address.
 #[derive(Debug, Clone)]
 pub struct Counter {
     urls: Vec<String>,
-    seen: Arc<Mutex<HashSet<String>>>,
+    seen: Arc<Mutex<HashMap<String, Seen>>>,
     count: watch::Sender<usize>,
 }
 
@@ -55,6 +65,11 @@ impl Counter {
         Ok(())
     }
 
+    /// What has come since [`Self::forget`], by its number.
+    pub fn seen(&self) -> HashMap<String, Seen> {
+        self.seen.lock().expect("nobody panics with it").clone()
+    }
+
     /// Begins anew.
     pub fn forget(&self) {
         self.seen.lock().expect("nobody panics with it").clear();
@@ -78,7 +93,11 @@ impl Counter {
         // The whole body is read, as a receiver does.
         drop(request.into_body().collect().await);
         let mut seen = self.seen.lock().expect("nobody panics with it");
-        seen.insert(query);
+        let new = Seen {
+            first: Instant::now(),
+            times: 0,
+        };
+        seen.entry(query).or_insert(new).times += 1;
         let count = seen.len();
         drop(seen);
         self.count.send_replace(count);

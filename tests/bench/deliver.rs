@@ -15,7 +15,7 @@ use platen_tests::services::{Ground, Services, Size};
 use crate::counter::Counter;
 use crate::report;
 
-use self::floor::Floor;
+pub use self::floor::Floor as Deliveries;
 
 /// Turns of each side, and deliveries of one turn.
 const TURNS: usize = 4;
@@ -58,7 +58,7 @@ pub async fn run() -> anyhow::Result<()> {
     let runs = Runs::of(&services).await;
     let counter = Counter::start().await?;
     stop(&mut services).await;
-    let floor = Floor::new(&runs)?;
+    let floor = Deliveries::new(&runs)?;
     let (mut below, mut above) = (Side::default(), Side::default());
     for turn in 0..=TURNS {
         // The first turn warms both up.

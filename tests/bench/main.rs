@@ -1,7 +1,7 @@
 //! The benchmark: the same invoice through the bare session, through Platen, and through
 //! puppeteer-core, in one run, turn by turn, so that a noisy moment meets all of them. Then how many
-//! requests are accepted, and webhooks delivered, a second. `bench render`, `bench accept` and
-//! `bench deliver` run one of them.
+//! requests are accepted, and webhooks delivered, a second. `bench render`, `bench accept`,
+//! `bench deliver` and `bench pipeline` run one of them.
 
 mod accept;
 mod clients;
@@ -9,6 +9,7 @@ mod counter;
 mod deliver;
 mod floor;
 mod invoice;
+mod pipeline;
 mod puppeteer;
 mod report;
 mod sample;
@@ -36,13 +37,15 @@ async fn main() -> anyhow::Result<()> {
         None => {
             render().await?;
             accept::run().await?;
-            deliver::run().await
+            deliver::run().await?;
+            pipeline::run().await
         }
         Some("render") => render().await,
         Some("accept") => accept::run().await,
         Some("deliver") => deliver::run().await,
+        Some("pipeline") => pipeline::run().await,
         Some(other) => {
-            anyhow::bail!("there is no benchmark {other}: say render, accept or deliver")
+            anyhow::bail!("there is no benchmark {other}: say render, accept, deliver or pipeline")
         }
     }
 }

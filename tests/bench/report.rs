@@ -1,7 +1,7 @@
 //! What is printed: a table, then each aim with what was reached.
 
 use crate::sample::Sample;
-use crate::{CLIENTS, accept, deliver};
+use crate::{CLIENTS, accept, deliver, pipeline};
 
 /// One side of the comparison: a sample for each number of clients.
 pub struct Side {
@@ -132,6 +132,29 @@ pub fn print_deliveries(floor: &deliver::Side, platen: &deliver::Side) {
         "platen deliveries/s / floor deliveries/s",
         platen.rate() / floor.rate(),
         Aim::AtLeast(0.6),
+    );
+}
+
+/// Prints the whole way beside its floor.
+pub fn print_pipeline(figures: &pipeline::Figures) {
+    let mut latencies = figures.latencies.clone();
+    latencies.sort_by(f64::total_cmp);
+    let p99 = latencies[latencies.len() * 99 / 100];
+    let per_thousand = |seconds: f64| seconds * 1000.0 / figures.jobs as f64;
+    let jobs = figures.jobs;
+    println!("\nwhole way: {jobs} jobs of one pixel, accepted to delivered");
+    println!("jobs/s {:.0}", jobs as f64 / figures.seconds);
+    println!("p99 from answer to webhook {p99:.0} ms");
+    println!("told more than once {}, not told 0", figures.duplicates);
+    let [gateway, renderer, dispatcher] = figures.cpu.map(per_thousand);
+    let floor = per_thousand(figures.floor_cpu);
+    println!(
+        "CPU s/1,000 jobs: gateway {gateway:.2}, renderer {renderer:.2}, dispatcher {dispatcher:.2}; floor {floor:.2}"
+    );
+    ratio(
+        "CPU of the three services / CPU of the floor",
+        (gateway + renderer + dispatcher) / floor,
+        Aim::AtMost(2.5),
     );
 }
 

@@ -25,6 +25,7 @@ pub mod receiver;
 pub mod runs;
 pub mod s3;
 mod script;
+pub mod self_signed;
 pub mod services;
 pub mod shared;
 pub mod site;

@@ -125,9 +125,14 @@ impl Runs {
         job
     }
 
+    /// A job of the account, which has not been accepted yet.
+    pub fn row(&self, webhook: String) -> NewJob {
+        row(self.account, self.key, Some(webhook))
+    }
+
     /// Accepts a job that is in a renderer's hands.
     pub async fn accept(&self, webhook: String) -> JobId {
-        let row = row(self.account, self.key, Some(webhook));
+        let row = self.row(webhook);
         self.hand_over(&row).await;
         row.id
     }
@@ -145,7 +150,7 @@ impl Runs {
         let job = NewJob {
             dialect: Dialect::IterationLayer,
             kind: JobKind::ImageGeneration,
-            ..row(self.account, self.key, Some(webhook))
+            ..self.row(webhook)
         };
         self.hand_over(&job).await;
         let outcome = Outcome::Success {

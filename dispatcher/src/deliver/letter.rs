@@ -2,12 +2,12 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use common::clock::Timestamp;
 use common::fetch::Body;
-use common::job::Dialect;
+use common::job::{AttemptOutcome, Dialect};
 use common::objects::{ObjectError, Objects};
 use common::signature::{Signer, WebhookSecret};
 use futures::TryStreamExt as _;
@@ -32,10 +32,32 @@ pub(crate) struct Letter {
     payload: Payload,
 }
 
-/// Whether a body could not be read to its end, or is waited for at this moment, which is no fault of
-/// whoever was to get it.
+/// How the store that a body is read from stands to the call that sends it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Broken(Arc<AtomicBool>);
+pub(crate) struct Reading(Arc<AtomicU8>);
+
+impl Reading {
+    const NOT_WAITED_FOR: u8 = 0;
+    const WAITED_FOR: u8 = 1;
+    const FAILED: u8 = 2;
+
+    fn set(&self, state: u8) {
+        self.0.store(state, Ordering::Relaxed);
+    }
+
+    /// Whether the store is to blame for a call that came out like this, and not who was called: it has
+    /// failed, or the time ran out while it was waited for.
+    pub(crate) fn explains(&self, outcome: AttemptOutcome) -> bool {
+        match outcome {
+            AttemptOutcome::Timeout => self.0.load(Ordering::Relaxed) != Self::NOT_WAITED_FOR,
+            AttemptOutcome::Connection => self.0.load(Ordering::Relaxed) == Self::FAILED,
+            AttemptOutcome::Delivered
+            | AttemptOutcome::Rejected
+            | AttemptOutcome::Refused
+            | AttemptOutcome::Interrupted => false,
+        }
+    }
+}
 
 impl Letter {
     /// Signs a payload, which is read once for that.
@@ -66,31 +88,26 @@ impl Letter {
     }
 
     /// The body to send; what its store holds is read once more.
-    pub(crate) async fn body(&self, objects: &Objects) -> Result<(Body, Broken), ObjectError> {
-        let broken = Broken::default();
+    pub(crate) async fn body(&self, objects: &Objects) -> Result<(Body, Reading), ObjectError> {
+        let reading = Reading::default();
         if let Some(bytes) = self.payload.ready() {
-            return Ok((Body::Whole(bytes.clone()), broken));
+            return Ok((Body::Whole(bytes.clone()), reading));
         }
         let pieces = self.payload.pieces(objects).await?;
-        let begun = (pieces, broken.clone());
-        let pieces = stream::unfold(begun, |(mut pieces, broken)| async {
-            // Set while the store is asked, and for good once it has failed.
-            broken.0.store(true, Ordering::Relaxed);
+        let begun = (pieces, reading.clone());
+        let pieces = stream::unfold(begun, |(mut pieces, reading)| async {
+            reading.set(Reading::WAITED_FOR);
             let piece = pieces.next().await;
-            let failed = matches!(piece, Some(Err(_)));
-            broken.0.store(failed, Ordering::Relaxed);
-            Some((piece?.map_err(io::Error::other), (pieces, broken)))
+            reading.set(match piece {
+                Some(Err(_)) => Reading::FAILED,
+                Some(Ok(_)) | None => Reading::NOT_WAITED_FOR,
+            });
+            Some((piece?.map_err(io::Error::other), (pieces, reading)))
         });
         let body = Body::Streamed {
             length: self.payload.length(),
             pieces: pieces.boxed(),
         };
-        Ok((body, broken))
-    }
-}
-
-impl Broken {
-    pub(crate) fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        Ok((body, reading))
     }
 }

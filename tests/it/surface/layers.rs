@@ -120,7 +120,7 @@ async fn failures_are_told_in_the_envelope_and_refunded() {
         (
             "https://169.254.169.254/x".to_owned(),
             400,
-            "layers[0].file.url could not be fetched",
+            "layers[0].file.url names a link-local or metadata address",
         ),
     ] {
         let answer = api.post(PATH, &with_file(url)).await.expect(status).json();

@@ -5,6 +5,7 @@ use std::time::Duration;
 use common::job::{AttemptOutcome, DeliveryState};
 use common::store::Attempt;
 use platen_tests::hostile::{Hostile, Manner};
+use platen_tests::self_signed::SelfSigned;
 use platen_tests::*;
 use serde_json::json;
 
@@ -149,6 +150,18 @@ async fn a_head_without_end_breaks_the_call_off() {
     head.extend(b"\r\n");
     let endpoint = Hostile::start(Manner::Says(head)).await;
     check(&server, &endpoint.url(), AttemptOutcome::Connection, None).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_nobody_vouches_for_is_not_spoken_to() {
+    let server = server().await;
+    let endpoint = SelfSigned::start().await;
+    let attempt = check(&server, &endpoint.url(), AttemptOutcome::Connection, None).await;
+    let error = attempt.error.unwrap();
+    assert!(
+        error.contains("no TLS connection") && error.contains("certificate"),
+        "{error}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
