@@ -43,8 +43,12 @@ impl Lines {
         let mut lines = self.since(first);
         lines.retain(|line| !(line.contains("method=GET") && line.contains("status=200")));
         let cut = lines.len().saturating_sub(SHOWN);
-        println!("--- {title}: {cut} lines before these");
-        for line in &lines[cut..] {
+        println!("--- {title}: {cut} lines before these, of which the warnings are");
+        let (early, late) = lines.split_at(cut);
+        let warnings = early
+            .iter()
+            .filter(|line| line.contains(" WARN ") || line.contains("ERROR "));
+        for line in warnings.chain(late) {
             println!("{line}");
         }
         println!("---");
