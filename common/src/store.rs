@@ -41,8 +41,8 @@ pub use self::asset::Asset;
 pub use self::config::{Config, DatabaseUrl, InvalidDatabaseUrl};
 pub use self::connect::Unready;
 pub use self::delivery::{
-    Attempt, AttemptRecord, Delivery, DeliveryFilter, Done, LeaseToken, Leased, Next, Outgoing,
-    Replay, Request,
+    Attempt, AttemptRecord, Delivery, DeliveryFilter, LeaseRequest, LeaseToken, Leased,
+    MadeAttempt, Next, Outgoing, Replay,
 };
 pub use self::endpoint::{Endpoint, SwitchedOff};
 pub use self::engine::SqlitePair;

@@ -19,7 +19,9 @@ use common::message::DeliveryDue;
 use common::objects::{ObjectError, Objects};
 use common::retry::{insist, until_done};
 use common::signature::WebhookKey;
-use common::store::{AttemptRecord, Delivery, Done, Job, Leased, Next, Outgoing, Request, Store};
+use common::store::{
+    AttemptRecord, Delivery, Job, LeaseRequest, Leased, MadeAttempt, Next, Outgoing, Store,
+};
 use rand::Rng as _;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
@@ -64,8 +66,8 @@ pub(crate) struct Deliverer {
     concurrency: NonZeroUsize,
     hosts: Arc<Hosts>,
     standing: Standing,
-    leases: Batch<Request, Option<Leased>>,
-    finishes: Batch<Done, bool>,
+    leases: Batch<LeaseRequest, Option<Leased>>,
+    finishes: Batch<MadeAttempt, bool>,
 }
 
 /// What is to become of the message that asked for an attempt.
@@ -80,12 +82,12 @@ pub(crate) enum Fate {
 impl Deliverer {
     pub(crate) fn new(parts: &Parts, config: &Config, client: Client, hosts: Arc<Hosts>) -> Self {
         let (store, clock) = (parts.store.clone(), parts.clock.clone());
-        let leases = Batch::start(move |requests: Vec<Request>| {
+        let leases = Batch::start(move |requests: Vec<LeaseRequest>| {
             let (store, now) = (store.clone(), clock.now());
             async move { store.lease(&requests, now).await }
         });
         let (store, clock) = (parts.store.clone(), parts.clock.clone());
-        let finishes = Batch::start(move |done: Vec<Done>| {
+        let finishes = Batch::start(move |done: Vec<MadeAttempt>| {
             let (store, now) = (store.clone(), clock.now());
             async move { store.finish_attempts(&done, now).await }
         });
@@ -153,7 +155,7 @@ impl Deliverer {
         // Before the lease, so that it does not run while a long result is read.
         let letter = self.letter(&outgoing, stop).await?;
         let within = letter.within(self.timeout);
-        let request = Request {
+        let request = LeaseRequest {
             delivery: due.delivery,
             attempt: due.attempt,
             lease_for: within + LEASE_MARGIN,
@@ -161,10 +163,7 @@ impl Deliverer {
         let lease = || self.leases.run(request);
         let leased = until_done("lease a delivery", stop, lease).await??;
         let (record, verdict) = if self.clock.now().since(letter.timestamp) > FRESH {
-            (
-                interrupted("its signature had grown old while the database was away"),
-                Verdict::Ours,
-            )
+            not_made("its signature had grown old while the database was away")
         } else {
             self.call(&outgoing.delivery, &letter, within).await
         };
@@ -175,7 +174,7 @@ impl Deliverer {
         }
         drop(place);
         let next = self.next(&outgoing.delivery, leased.number, verdict);
-        let done = Done {
+        let done = MadeAttempt {
             leased,
             record,
             next,
@@ -188,14 +187,13 @@ impl Deliverer {
 
     /// What becomes of the delivery.
     fn next(&self, delivery: &Delivery, attempt: u32, verdict: Verdict) -> Next {
-        let now = self.clock.now();
-        let is_old = now.since(delivery.created_at) > LONG;
-        let mut verdict = verdict;
-        if verdict == Verdict::Ours && is_old {
+        let verdict = if verdict == Verdict::Ours && self.is_old(delivery) {
             // Also what is our fault ends.
-            verdict = Verdict::Failed { retry_after: None };
-        }
-        let jitter = rand::rng().random_range(-1.0..=1.0);
+            Verdict::Failed { retry_after: None }
+        } else {
+            verdict
+        };
+        let (now, jitter) = (self.clock.now(), rand::rng().random_range(-1.0..=1.0));
         let next = self.schedule.after(attempt, verdict, now, jitter);
         if next == Next::Failed && verdict == Verdict::Gone && !delivery.own {
             // It waits for its endpoint, even if this was its last attempt.
@@ -226,7 +224,7 @@ impl Deliverer {
             until_done("park a delivery", stop, park).await;
             return None;
         }
-        let breaker = if now.since(delivery.created_at) > LONG {
+        let breaker = if self.is_old(delivery) {
             Breaker::Passed
         } else {
             Breaker::Heeded
@@ -252,21 +250,25 @@ impl Deliverer {
             return None;
         };
         let payload = Payload::of(&job, &self.links, self.inline_limit);
-        let now = self.clock.now();
-        let is_old = now.since(delivery.created_at) > LONG;
         let error = match self.sign(&job, payload, outgoing).await {
             Ok(letter) => return Some(letter),
             Err(error) => error,
         };
-        if is_old || matches!(error, ObjectError::Missing(_)) {
+        if self.is_old(delivery) || matches!(error, ObjectError::Missing(_)) {
             let without = Payload::without_result(&job, &self.links);
+            // Nothing of it is in the store, so that signing it can't fail.
             return self.sign(&job, without, outgoing).await.ok();
         }
         // Its place is for others meanwhile.
         tracing::warn!(%error, delivery.id = %delivery.id, "a result can't be read for its webhook, which is put off");
-        let put_off = || self.store.postpone(delivery.id, now + UNREAD);
+        let again = self.clock.now() + UNREAD;
+        let put_off = || self.store.postpone(delivery.id, again);
         until_done("put a delivery off", stop, put_off).await;
         None
+    }
+
+    fn is_old(&self, delivery: &Delivery) -> bool {
+        self.clock.now().since(delivery.created_at) > LONG
     }
 
     async fn sign(
@@ -289,26 +291,26 @@ impl Deliverer {
         letter: &Letter,
         within: Duration,
     ) -> (AttemptRecord, Verdict) {
-        let unread = || interrupted("the result could not be read from the object store");
+        let unread = || not_made("the result could not be read from the object store");
         let started = Instant::now();
         let opened = tokio::time::timeout(within, letter.body(&self.objects)).await;
         let Ok(Ok((body, reading))) = opened else {
             tracing::warn!(delivery.id = %delivery.id, "a result can't be read for its webhook");
-            return (unread(), Verdict::Ours);
+            return unread();
         };
         let url = &delivery.url;
         let call = Call { url, letter, body };
         let left = within.saturating_sub(started.elapsed());
         let (record, verdict) = attempt::make(&self.client, call, left, self.clock.now()).await;
         if reading.explains(record.outcome) {
-            return (unread(), Verdict::Ours);
+            return unread();
         }
         (record, verdict)
     }
 
     /// Writes the attempt's end, also while the process drains: the endpoint has been called.
     /// False if the lease was lost.
-    async fn finish(&self, delivery: &Delivery, done: Done) -> bool {
+    async fn finish(&self, delivery: &Delivery, done: MadeAttempt) -> bool {
         let finished = insist("finish an attempt", || self.finishes.run(done.clone()));
         let kept = tokio::time::timeout(LEASE_MARGIN, finished).await;
         let (id, job) = (delivery.id, delivery.job);
@@ -333,14 +335,8 @@ impl Deliverer {
 }
 
 /// An attempt that came to nothing for a reason of ours.
-fn interrupted(error: &str) -> AttemptRecord {
-    AttemptRecord {
-        outcome: AttemptOutcome::Interrupted,
-        status: None,
-        error: Some(error.to_owned()),
-        excerpt: None,
-        duration: Duration::ZERO,
-    }
+fn not_made(why: &str) -> (AttemptRecord, Verdict) {
+    (attempt::not_made(why.to_owned()), Verdict::Ours)
 }
 
 fn log_panic(done: Result<(), JoinError>) {

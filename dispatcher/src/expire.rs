@@ -4,13 +4,11 @@ use std::time::Duration;
 
 use common::clock::Clock;
 use common::job::FailureKind;
-use common::retry::until_done;
 use common::store::{Settlement, Store, StoreError};
-use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::Parts;
 use crate::aftermath::Aftermath;
+use crate::{Parts, periodic};
 
 const EVERY: Duration = Duration::from_secs(30);
 const BATCH: u32 = 100;
@@ -35,13 +33,7 @@ impl Expirer {
 
     /// Looks for overdue jobs from time to time, until `draining`.
     pub(crate) async fn run(self, draining: CancellationToken) {
-        let mut ticks = interval(EVERY);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while draining.run_until_cancelled(ticks.tick()).await.is_some() {
-            // What is half done when draining begins, the next sweep goes on with.
-            let sweep = until_done("end overdue jobs", &draining, || self.step());
-            draining.run_until_cancelled(sweep).await;
-        }
+        periodic::repeat("end overdue jobs", EVERY, &draining, || self.step()).await;
     }
 
     /// Ends every job that is overdue now.

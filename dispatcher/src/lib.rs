@@ -13,6 +13,7 @@ mod expire;
 mod health;
 mod hosts;
 mod payload;
+mod periodic;
 mod ping;
 mod reconcile;
 mod recover;

@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use common::clock::Clock;
 use common::fetch::Client;
-use common::job::AttemptOutcome;
 use common::link::Links;
-use common::objects::Objects;
+use common::objects::{ObjectError, Objects};
 use common::retry::{insist, until_done};
 use common::signature::WebhookKey;
 use common::store::{AttemptRecord, Ping, Store};
@@ -88,21 +87,14 @@ impl Pinger {
     }
 
     async fn call(&self, ping: &Ping) -> AttemptRecord {
-        let not_sent = |error: String| AttemptRecord {
-            outcome: AttemptOutcome::Interrupted,
-            status: None,
-            error: Some(error),
-            excerpt: None,
-            duration: Duration::ZERO,
-        };
         let Ok(place) = self.hosts.enter(&ping.url, ping.account, Breaker::Passed) else {
-            return not_sent("as many calls to this host or for this account are under way as there may be; try again later".to_owned());
+            return attempt::not_made("as many calls to this host or for this account are under way as there may be; try again later".to_owned());
         };
         let now = self.clock.now();
         let secrets = match self.store.endpoint(ping.account).await {
             Ok(Some(endpoint)) => self.secrets.secrets(ping.account, endpoint.secret, now),
-            Ok(None) => return not_sent("the account is gone".to_owned()),
-            Err(error) => return not_sent(error.to_string()),
+            Ok(None) => return attempt::not_made("the account is gone".to_owned()),
+            Err(error) => return attempt::not_made(error.to_string()),
         };
         let payload = Payload::sample(ping.dialect, &self.links, now);
         let signed = Letter::sign(
@@ -122,11 +114,11 @@ impl Pinger {
             };
             Ok(attempt::make(&self.client, call, self.timeout, now).await)
         };
-        let sent: Result<_, common::objects::ObjectError> = sent.await;
+        let sent: Result<_, ObjectError> = sent.await;
         drop(place);
         match sent {
             Ok((record, _)) => record,
-            Err(error) => not_sent(error.to_string()),
+            Err(error) => attempt::not_made(error.to_string()),
         }
     }
 }

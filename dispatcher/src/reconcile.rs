@@ -11,14 +11,12 @@ use common::broker::Broker;
 use common::clock::{Clock, Timestamp};
 use common::job::{FailureKind, Lane, Mode};
 use common::relay::Relay;
-use common::retry::until_done;
 use common::store::{Settlement, Store, StoreError, Stuck};
 use common::task::LONGEST_IN_HAND;
-use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::Parts;
 use crate::aftermath::Aftermath;
+use crate::{Parts, periodic};
 
 const EVERY: Duration = Duration::from_secs(30);
 const BATCH: u32 = 100;
@@ -60,13 +58,7 @@ impl Reconciler {
 
     /// Looks from time to time, until `draining`.
     pub(crate) async fn run(self, draining: CancellationToken) {
-        let mut ticks = interval(EVERY);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while draining.run_until_cancelled(ticks.tick()).await.is_some() {
-            // What is half done when draining begins, the next look goes on with.
-            let look = until_done("look for lost jobs", &draining, || self.step());
-            draining.run_until_cancelled(look).await;
-        }
+        periodic::repeat("look for lost jobs", EVERY, &draining, || self.step()).await;
     }
 
     /// Repairs what there is to repair now.

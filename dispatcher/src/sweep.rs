@@ -10,12 +10,10 @@ use std::time::Duration;
 
 use common::clock::Clock;
 use common::objects::{ObjectError, Objects};
-use common::retry::until_done;
 use common::store::{Asset, Store, StoreError};
-use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::Parts;
+use crate::{Parts, periodic};
 
 pub(crate) use self::idempotency::IdempotencyKeys;
 pub(crate) use self::jobs::OldJobs;
@@ -44,13 +42,7 @@ impl Sweeper {
 
     /// Sweeps from time to time, until `draining`.
     pub(crate) async fn run(self, draining: CancellationToken) {
-        let mut ticks = interval(EVERY);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while draining.run_until_cancelled(ticks.tick()).await.is_some() {
-            // What is half done when draining begins, the next sweep goes on with.
-            let sweep = until_done("sweep expired assets", &draining, || self.step());
-            draining.run_until_cancelled(sweep).await;
-        }
+        periodic::repeat("sweep expired assets", EVERY, &draining, || self.step()).await;
     }
 
     /// Deletes everything that has expired by now. An asset that can't be deleted keeps its row, so

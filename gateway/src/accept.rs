@@ -15,7 +15,6 @@ use common::egress::confirm_address;
 use common::id::JobId;
 use common::idempotency::Repeatable;
 use common::job::{Dialect, JobKind, JobState, Mode};
-use common::message::JobMessage;
 use common::objects::ObjectKey;
 use common::store::{AcceptError, Accepted, Admission, Caller, NewJob, StoreError};
 use common::task::Work;
@@ -215,15 +214,7 @@ async fn commit(
 /// Hands the job to the broker. A failure costs time only: the relay finds the row.
 async fn publish(app: &App, row: NewJob) {
     let job = row.id;
-    let message = JobMessage {
-        job,
-        account: row.account,
-        lane: row.lane,
-        mode: row.mode,
-        task: row.task,
-        expires_at: row.expires_at,
-    };
-    if let Err(error) = app.broker.publish_job(message).await {
+    if let Err(error) = app.broker.publish_job(row.into()).await {
         tracing::warn!(%error, job.id = %job, "an accepted job is left to the relay");
         return;
     }

@@ -17,7 +17,7 @@ mod watch;
 
 use std::future::Future;
 
-use common::task::{Output, PageOptions, Task};
+use common::task::{Output, PageOptions, PdfOptions, Task};
 
 pub use error::PageError;
 
@@ -83,7 +83,7 @@ impl Page {
         let mut spool = Spool::new(folder);
         self.alive(async {
             load::open(self, &PageOptions::default(), content).await?;
-            pdf::print(self, &pdf::plain(), &mut spool).await
+            pdf::print(self, &PdfOptions::default(), &mut spool).await
         })
         .await
     }

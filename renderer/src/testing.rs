@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use common::egress::Policy;
 use common::task::{
-    Document, ImageFormat, ImageOptions, Margins, Output, PageOptions, Paper, PdfOptions, Source,
-    Task,
+    Document, ImageFormat, ImageOptions, Output, PageOptions, PdfOptions, Source, Task,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -62,16 +61,8 @@ fn task(source: Source) -> Task {
         source,
         page: PageOptions::default(),
         output: Output::Pdf(PdfOptions {
-            paper: Paper::LETTER,
-            landscape: false,
-            prefer_css_page_size: false,
-            margins: Margins::default(),
-            scale: 1.0,
             print_background: true,
-            page_ranges: String::new(),
-            header: None,
-            footer: None,
-            tagged: false,
+            ..PdfOptions::default()
         }),
         preview: None,
         timeout: Duration::from_secs(30),

@@ -34,8 +34,8 @@ use common::key::ApiKey;
 use common::message::{Completion, JobMessage, Outcome, SealedTask};
 use common::objects::ObjectKey;
 use common::store::{
-    AttemptRecord, Done, Final, Leased, Limits, NewJob, Next, Page, Request, Retention, Settlement,
-    Store, StoreError,
+    AttemptRecord, Final, LeaseRequest, Leased, Limits, MadeAttempt, NewJob, Next, Page, Retention,
+    Settlement, Store, StoreError,
 };
 use platen_tests::postgres::{self, Postgres};
 
@@ -179,7 +179,7 @@ impl Bench {
         lease_for: Duration,
         now: Timestamp,
     ) -> Result<Option<Leased>, StoreError> {
-        let request = Request {
+        let request = LeaseRequest {
             delivery,
             attempt,
             lease_for,
@@ -195,7 +195,7 @@ impl Bench {
         next: Next,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let done = Done {
+        let done = MadeAttempt {
             leased: leased.clone(),
             record: record.clone(),
             next,

@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::credits::Credits;
 use crate::id::{AccountId, JobId, KeyId};
 use crate::job::{Dialect, EntryKind, JobKind, JobState, Lane, Mode};
-use crate::message::SealedTask;
+use crate::message::{JobMessage, SealedTask};
 use crate::objects::ObjectKey;
 
 use super::account::{self, Limits, Standing};
@@ -59,6 +59,20 @@ pub struct NewJob {
     pub webhook: Option<String>,
     /// After this it is an error, not work.
     pub expires_at: Timestamp,
+}
+
+impl From<NewJob> for JobMessage {
+    /// What a worker is told of the job.
+    fn from(job: NewJob) -> Self {
+        Self {
+            job: job.id,
+            account: job.account,
+            lane: job.lane,
+            mode: job.mode,
+            task: job.task,
+            expires_at: job.expires_at,
+        }
+    }
 }
 
 /// What came of an acceptance.

@@ -20,8 +20,8 @@ use super::endpoint::{Endpoint, endpoint_columns};
 use super::engine::{Tx, from_row, on};
 use super::{Store, StoreError};
 
-pub use self::attempt::{Attempt, AttemptRecord, Done, Next};
-pub use self::lease::{LeaseToken, Leased, Request};
+pub use self::attempt::{Attempt, AttemptRecord, MadeAttempt, Next};
+pub use self::lease::{LeaseRequest, LeaseToken, Leased};
 pub use self::list::DeliveryFilter;
 pub use self::replay::Replay;
 

@@ -101,6 +101,27 @@ impl Store {
         Ok(rows == 1)
     }
 
+    /// Sets or clears the address as [`Self::set_webhook`], and sends what waited for it.
+    pub async fn move_webhook(
+        &self,
+        id: AccountId,
+        url: Option<&str>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let is_known = self.set_webhook(id, url).await?;
+        if url.is_some() {
+            self.release_parked(id, now).await?;
+        }
+        Ok(is_known)
+    }
+
+    /// Switches the endpoint on, and sends what waited for it.
+    pub async fn enable_webhook(&self, id: AccountId, now: Timestamp) -> Result<(), StoreError> {
+        self.switch_on(id).await?;
+        self.release_parked(id, now).await?;
+        Ok(())
+    }
+
     /// Switches the endpoint off if it still is at this address and, where a time is given, has failed
     /// ever since; false if it was not on.
     pub async fn switch_off(
@@ -125,13 +146,13 @@ impl Store {
         Ok(rows == 1)
     }
 
-    /// Notes that a call to the endpoint has failed. Its time of failing goes on if it had failed since
-    /// `gap` ago too, and else begins: a failure a week ago says nothing of the days between.
+    /// Notes that a call to the endpoint has failed. Its time of failing goes on if it had failed at
+    /// `lately` or later too, and else begins: a failure a week ago says nothing of the days between.
     pub async fn note_failure(
         &self,
         id: AccountId,
         url: &str,
-        gap: Timestamp,
+        lately: Timestamp,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         const SQL: &str = "update accounts set webhook_failed_at = $3, webhook_failing_since = \
@@ -141,7 +162,7 @@ impl Store {
             .bind(id)
             .bind(Text(url))
             .bind(now)
-            .bind(gap)
+            .bind(lately)
             .execute(db)
             .await
             .map(drop))?;

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use tokio::time::{Instant, sleep};
+
 use crate::clock::Timestamp;
 use crate::id::{AccountId, PingId};
 use crate::job::Dialect;
@@ -15,6 +17,12 @@ use super::{Store, StoreError};
 /// The most pings of an account in a minute: they are for people, not for floods.
 const MOST: u32 = 10;
 const WINDOW: Duration = Duration::from_mins(1);
+
+/// How long whoever asked for a ping waits: as long as an endpoint may take, and some more.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often the row is read meanwhile.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// How long a dispatcher has a ping for itself.
 const CLAIM: Duration = Duration::from_mins(1);
@@ -127,6 +135,24 @@ impl Store {
             .fetch_optional(db)
             .await)?;
         Ok(ping)
+    }
+
+    /// Waits for a ping of an account to be sent, and gives what came of it; `None` if no dispatcher has
+    /// sent it for half a minute.
+    pub async fn await_ping(
+        &self,
+        account: AccountId,
+        id: PingId,
+    ) -> Result<Option<AttemptRecord>, StoreError> {
+        let until = Instant::now() + PATIENCE;
+        while Instant::now() < until {
+            let ping = self.read_ping(account, id).await?;
+            if let Some(record) = ping.and_then(|ping| ping.record) {
+                return Ok(Some(record));
+            }
+            sleep(LOOK).await;
+        }
+        Ok(None)
     }
 
     /// Takes a ping that nobody has taken, for the caller to send.

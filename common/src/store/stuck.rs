@@ -13,18 +13,12 @@ use super::{Store, StoreError};
 pub struct Stuck {
     /// Which one.
     pub job: JobId,
-    /// Whose workers should have it.
-    pub lane: Lane,
-    /// Whether a caller waits, which has queues of its own.
-    pub mode: Mode,
     /// How often it was published again already.
     pub republished: u32,
 }
 
 from_row!(Stuck, row => Stuck {
     job: row.try_get("id")?,
-    lane: row.try_get("lane")?,
-    mode: row.try_get("mode")?,
     republished: row.try_get::<Int<u32>, _>("republished")?.0,
 });
 
@@ -38,7 +32,7 @@ impl Store {
         before: Timestamp,
         limit: u32,
     ) -> Result<Vec<Stuck>, StoreError> {
-        const SQL: &str = "select id, lane, mode, republished from jobs \
+        const SQL: &str = "select id, republished from jobs \
             where state = 'published' and lane = $1 and mode = $2 \
             and coalesce(published_at, created_at) <= $3 order by id limit $4";
         let stuck = on!(self.reader(), db => sqlx::query_as(SQL)

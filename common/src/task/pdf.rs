@@ -58,6 +58,24 @@ pub struct PdfOptions {
     pub tagged: bool,
 }
 
+impl Default for PdfOptions {
+    /// Nothing special: US letter, upright, no margins, no backgrounds, all pages.
+    fn default() -> Self {
+        Self {
+            paper: Paper::LETTER,
+            landscape: false,
+            prefer_css_page_size: false,
+            margins: Margins::default(),
+            scale: 1.0,
+            print_background: false,
+            page_ranges: String::new(),
+            header: None,
+            footer: None,
+            tagged: false,
+        }
+    }
+}
+
 /// The size of a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Paper {

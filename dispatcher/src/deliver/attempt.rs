@@ -39,6 +39,17 @@ pub(crate) async fn make(
     judge(fetched, dialect, started.elapsed(), now)
 }
 
+/// What is written down of a call that was not made, or not to its end, for a reason of ours.
+pub(crate) fn not_made(why: String) -> AttemptRecord {
+    AttemptRecord {
+        outcome: AttemptOutcome::Interrupted,
+        status: None,
+        error: Some(why),
+        excerpt: None,
+        duration: Duration::ZERO,
+    }
+}
+
 fn post(call: Call<'_>, url: Url) -> Post {
     let letter = call.letter;
     Post {

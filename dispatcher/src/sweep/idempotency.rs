@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use common::clock::Clock;
-use common::retry::until_done;
 use common::store::{Store, StoreError};
-use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Config, Parts};
+use crate::{Config, Parts, periodic};
 
 const EVERY: Duration = Duration::from_mins(1);
 
@@ -34,13 +32,7 @@ impl IdempotencyKeys {
 
     /// Sweeps from time to time, until `draining`.
     pub(crate) async fn run(self, draining: CancellationToken) {
-        let mut ticks = interval(EVERY);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while draining.run_until_cancelled(ticks.tick()).await.is_some() {
-            // What is half done when draining begins, the next sweep goes on with.
-            let sweep = until_done("forget idempotency keys", &draining, || self.step());
-            draining.run_until_cancelled(sweep).await;
-        }
+        periodic::repeat("forget idempotency keys", EVERY, &draining, || self.step()).await;
     }
 
     /// Forgets every key whose time is over by now.

@@ -4,12 +4,10 @@
 use std::time::Duration;
 
 use common::clock::Clock;
-use common::retry::until_done;
 use common::store::{Store, StoreError};
-use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::Parts;
+use crate::{Parts, periodic};
 
 const EVERY: Duration = Duration::from_mins(1);
 
@@ -33,19 +31,16 @@ impl Parked {
 
     /// Sweeps from time to time, until `draining`.
     pub(crate) async fn run(self, draining: CancellationToken) {
-        let mut ticks = interval(EVERY);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while draining.run_until_cancelled(ticks.tick()).await.is_some() {
-            // What is half done when draining begins, the next sweep goes on with.
-            let sweep = until_done("give up parked deliveries", &draining, || self.step());
-            draining.run_until_cancelled(sweep).await;
-        }
+        periodic::repeat("give up parked deliveries", EVERY, &draining, || {
+            self.step()
+        })
+        .await;
     }
 
     /// Ends everything whose time is over now.
     pub(crate) async fn step(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
-        for account in self.store.forgotten_parkers().await? {
+        for account in self.store.accounts_with_stranded_deliveries().await? {
             let released = self.store.release_parked(account, now).await?;
             tracing::info!(account.id = %account, released, "deliveries whose endpoint is on are sent");
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use common::egress::Policy;
 use common::job::{AttemptOutcome, DeliveryState, Mode};
-use common::store::{Attempt, Request};
+use common::store::{Attempt, LeaseRequest};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -194,7 +194,7 @@ async fn an_attempt_that_a_crash_cut_off_costs_no_retry() {
     let job = world.succeeded(receiver.url()).await;
     let due = world.due().await;
     let lease = Duration::from_secs(45);
-    let request = Request {
+    let request = LeaseRequest {
         delivery: due[0].delivery,
         attempt: due[0].attempt,
         lease_for: lease,

@@ -6,7 +6,7 @@ use axum::body::Body;
 use common::credits::Credits;
 use common::id::{DeliveryId, JobId};
 use common::job::{AttemptOutcome, DeliveryState, OffReason};
-use common::store::{AttemptRecord, Done, Next, Request, SwitchedOff};
+use common::store::{AttemptRecord, LeaseRequest, MadeAttempt, Next, SwitchedOff};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ async fn dead(gateway: &Harness) -> (JobId, DeliveryId) {
     let store = &gateway.parts.store;
     let job = gateway.done(&gateway.key).await;
     let delivery = store.deliveries(job).await.unwrap()[0].id;
-    let request = Request {
+    let request = LeaseRequest {
         delivery,
         attempt: 1,
         lease_for: Duration::from_secs(45),
@@ -45,7 +45,7 @@ async fn dead(gateway: &Harness) -> (JobId, DeliveryId) {
         excerpt: Some("busy".to_owned()),
         duration: Duration::from_millis(1500),
     };
-    let done = Done {
+    let done = MadeAttempt {
         leased,
         record,
         next: Next::Failed,

@@ -81,10 +81,8 @@ pub(super) async fn enable(
     State(app): State<App>,
     caller: Caller,
 ) -> Result<Json<EndpointView>, ApiError> {
-    app.store.switch_on(caller.account).await?;
-    app.store
-        .release_parked(caller.account, app.clock.now())
-        .await?;
+    let (account, now) = (caller.account, app.clock.now());
+    app.store.enable_webhook(account, now).await?;
     read(State(app), caller).await
 }
 
@@ -122,12 +120,8 @@ async fn change(
     caller: &Caller,
     url: Option<&str>,
 ) -> Result<Json<EndpointView>, ApiError> {
-    app.store.set_webhook(caller.account, url).await?;
-    if url.is_some() {
-        app.store
-            .release_parked(caller.account, app.clock.now())
-            .await?;
-    }
+    let (account, now) = (caller.account, app.clock.now());
+    app.store.move_webhook(account, url, now).await?;
     Ok(Json(view(app, stored(app, caller).await?)))
 }
 

@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use axum::extract::State;
 use common::id::PingId;
-use common::job::Dialect;
+use common::job::{AttemptOutcome, Dialect};
 use common::store::{AttemptRecord, Caller, PingError};
 use serde::Serialize;
-use tokio::time::{Instant, sleep};
 
 use super::{address, object};
 use crate::app::App;
@@ -16,12 +15,6 @@ use crate::body::Posted;
 use crate::error::ApiError;
 use crate::fields::{Field, Fields};
 use crate::json::Json;
-
-/// How long the owner waits: as long as an endpoint may take, and some more.
-const WAIT: Duration = Duration::from_secs(30);
-
-/// How often the row is read meanwhile.
-const LOOK: Duration = Duration::from_millis(250);
 
 /// What came of a ping.
 #[derive(Debug, Serialize)]
@@ -72,7 +65,7 @@ pub(super) async fn ping(
     Ok(Json(PingView {
         id: id.to_string(),
         url,
-        delivered: record.outcome == common::job::AttemptOutcome::Delivered,
+        delivered: record.outcome == AttemptOutcome::Delivered,
         outcome: record.outcome.as_str(),
         status: record.status,
         error: record.error,
@@ -93,18 +86,13 @@ async fn stored(app: &App, caller: &Caller) -> Result<String, ApiError> {
 }
 
 async fn wait(app: &App, caller: &Caller, id: PingId) -> Result<AttemptRecord, ApiError> {
-    let until = Instant::now() + WAIT;
-    while Instant::now() < until {
-        let ping = app.store.read_ping(caller.account, id).await?;
-        if let Some(record) = ping.and_then(|ping| ping.record) {
-            return Ok(record);
-        }
-        tokio::select! {
-            () = sleep(LOOK) => {}
-            () = app.draining.cancelled() => break,
-        }
-    }
-    Err(ApiError::Unavailable {
+    let waiting = app.store.await_ping(caller.account, id);
+    let record = app
+        .draining
+        .run_until_cancelled(waiting)
+        .await
+        .transpose()?;
+    record.flatten().ok_or(ApiError::Unavailable {
         message: "no dispatcher has sent the ping yet; it may still be sent",
         retry_after: Duration::from_secs(10),
         cause: None,

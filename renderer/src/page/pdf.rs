@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::task::{Margins, Paper, PdfOptions};
+use common::task::PdfOptions;
 use headless_chrome::protocol::cdp::{IO, Page as PageDomain};
 use serde::Deserialize;
 
@@ -35,22 +35,6 @@ pub(super) async fn print(
     let copied = copy(page, &handle, spool).await;
     page.session.tell(&IO::Close { handle })?;
     copied
-}
-
-/// Nothing special.
-pub(super) fn plain() -> PdfOptions {
-    PdfOptions {
-        paper: Paper::LETTER,
-        landscape: false,
-        prefer_css_page_size: false,
-        margins: Margins::default(),
-        scale: 1.0,
-        print_background: false,
-        page_ranges: String::new(),
-        header: None,
-        footer: None,
-        tagged: false,
-    }
 }
 
 #[derive(Deserialize)]

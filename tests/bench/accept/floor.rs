@@ -7,10 +7,9 @@ use anyhow::Context as _;
 use common::broker::{Broker, rabbit};
 use common::clock::Clock;
 use common::id::{AccountId, KeyId};
-use common::message::JobMessage;
 use common::seal::SealKey;
 use common::store::{self, NewJob, Store};
-use common::task::{Document, Margins, Output, PageOptions, Paper, PdfOptions, Source, Task, Work};
+use common::task::{Document, Output, PageOptions, PdfOptions, Source, Task, Work};
 use platen_tests::process::cpu_time;
 use platen_tests::runs;
 use platen_tests::services::{Ground, SEAL_KEY};
@@ -59,15 +58,7 @@ impl Floor {
         let row = self.row(number)?;
         self.store.accept(&row, Clock::system().now()).await?;
         let job = row.id;
-        let message = JobMessage {
-            job,
-            account: row.account,
-            lane: row.lane,
-            mode: row.mode,
-            task: row.task,
-            expires_at: row.expires_at,
-        };
-        self.broker.publish_job(message).await?;
+        self.broker.publish_job(row.into()).await?;
         self.store
             .mark_published(job, Clock::system().now())
             .await?;
@@ -88,18 +79,7 @@ fn page() -> Work {
     Work::Page(Box::new(Task {
         source: Source::Html(Document::Inline("<h1>Hello, paper</h1>".into())),
         page: PageOptions::default(),
-        output: Output::Pdf(PdfOptions {
-            paper: Paper::LETTER,
-            landscape: false,
-            prefer_css_page_size: false,
-            margins: Margins::default(),
-            scale: 1.0,
-            print_background: false,
-            page_ranges: String::new(),
-            header: None,
-            footer: None,
-            tagged: false,
-        }),
+        output: Output::Pdf(PdfOptions::default()),
         preview: None,
         timeout: Duration::from_secs(30),
     }))

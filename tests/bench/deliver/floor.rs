@@ -9,7 +9,7 @@ use common::egress::Policy;
 use common::fetch::{Body, Client, Fetched, Post};
 use common::job::AttemptOutcome;
 use common::message::DeliveryDue;
-use common::store::{AttemptRecord, Done, Leased, Next, Request, Store};
+use common::store::{AttemptRecord, LeaseRequest, Leased, MadeAttempt, Next, Store};
 use futures::future::{join_all, try_join_all};
 use platen_tests::runs::Runs;
 
@@ -74,9 +74,9 @@ impl Floor {
     }
 
     async fn send(&self, messages: Vec<Incoming<DeliveryDue>>) -> anyhow::Result<()> {
-        let requests: Vec<Request> = messages
+        let requests: Vec<LeaseRequest> = messages
             .iter()
-            .map(|incoming| Request {
+            .map(|incoming| LeaseRequest {
                 delivery: incoming.message.delivery,
                 attempt: incoming.message.attempt,
                 lease_for: Duration::from_secs(45),
@@ -92,7 +92,7 @@ impl Floor {
         Ok(())
     }
 
-    async fn call(&self, leased: Leased) -> anyhow::Result<Done> {
+    async fn call(&self, leased: Leased) -> anyhow::Result<MadeAttempt> {
         let outgoing = self.store.outgoing(leased.delivery).await?;
         let outgoing = outgoing.ok_or_else(|| anyhow::anyhow!("the row is there"))?;
         let job = self.store.job_by_id(outgoing.delivery.job).await?;
@@ -106,7 +106,7 @@ impl Floor {
         };
         let fetched = self.client.post(post, Duration::from_secs(15)).await;
         anyhow::ensure!(matches!(fetched, Fetched::Answered(_)), "{fetched:?}");
-        Ok(Done {
+        Ok(MadeAttempt {
             leased,
             record: AttemptRecord {
                 outcome: AttemptOutcome::Delivered,

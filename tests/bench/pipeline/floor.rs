@@ -51,18 +51,11 @@ impl<'a> Floor<'a> {
 
     async fn accept(&self, webhook: String) -> anyhow::Result<()> {
         let row = self.runs.row(webhook);
+        let job = row.id;
         self.store.accept(&row, Clock::system().now()).await?;
-        let message = JobMessage {
-            job: row.id,
-            account: row.account,
-            lane: row.lane,
-            mode: row.mode,
-            task: row.task,
-            expires_at: row.expires_at,
-        };
-        self.broker.publish_job(message).await?;
+        self.broker.publish_job(row.into()).await?;
         self.store
-            .mark_published(row.id, Clock::system().now())
+            .mark_published(job, Clock::system().now())
             .await?;
         Ok(())
     }

@@ -1,11 +1,12 @@
 //! Messages that come twice, late, out of order, or about nothing.
 
 use common::broker::{Broker, PublishError, rabbit};
-use common::id::{DeliveryId, JobId, RunId};
+use common::id::{DeliveryId, JobId};
 use common::job::{FailureKind, Lane, Mode};
 use common::message::{Completion, DeliveryDue, JobMessage, Outcome};
 use common::seal::SealKey;
-use common::task::{Document, Output, PageOptions, Paper, PdfOptions, Source, Task, Work};
+use common::task::{Document, Output, PageOptions, PdfOptions, Source, Task, Work};
+use platen_tests::runs;
 use platen_tests::services::SEAL_KEY;
 
 use super::*;
@@ -128,17 +129,12 @@ fn publish(published: Result<(), PublishError>) {
 }
 
 fn failed(job: JobId) -> Completion {
-    let now = common::clock::Clock::system().now();
     Completion {
-        job,
-        run: RunId::new(),
         outcome: Outcome::Failure {
             kind: FailureKind::Rendering,
             message: "Rendering: a late duplicate".to_owned(),
         },
-        started_at: now,
-        finished_at: now,
-        worker: "a ghost".to_owned(),
+        ..runs::failure(job)
     }
 }
 
@@ -146,18 +142,7 @@ fn page() -> Work {
     Work::Page(Box::new(Task {
         source: Source::Html(Document::Inline("<p>once more".into())),
         page: PageOptions::default(),
-        output: Output::Pdf(PdfOptions {
-            paper: Paper::LETTER,
-            landscape: false,
-            prefer_css_page_size: false,
-            margins: common::task::Margins::default(),
-            scale: 1.0,
-            print_background: false,
-            page_ranges: String::new(),
-            header: None,
-            footer: None,
-            tagged: false,
-        }),
+        output: Output::Pdf(PdfOptions::default()),
         preview: None,
         timeout: std::time::Duration::from_secs(30),
     }))

@@ -6,7 +6,7 @@ use common::message::DeliveryDue;
 
 use super::lease::{leased, rejected};
 use super::{Bench, after, on_both};
-use common::store::{Done, Next, Request};
+use common::store::{LeaseRequest, MadeAttempt, Next};
 use std::time::Duration;
 
 on_both!(
@@ -121,7 +121,7 @@ async fn a_postponed_delivery_waits_without_an_attempt(bench: Bench) {
 
 async fn deliveries_are_leased_and_finished_together(bench: Bench) {
     let ids = [delivery(&bench).await, delivery(&bench).await];
-    let request = |delivery, attempt| Request {
+    let request = |delivery, attempt| LeaseRequest {
         delivery,
         attempt,
         lease_for: Duration::from_secs(45),
@@ -139,7 +139,7 @@ async fn deliveries_are_leased_and_finished_together(bench: Bench) {
         .map(|leased| leased.as_ref().map(|leased| leased.delivery))
         .collect();
     assert_eq!(held, [Some(ids[1]), None, Some(ids[0]), None]);
-    let done = |leased, next| Done {
+    let done = |leased, next| MadeAttempt {
         leased,
         record: rejected(),
         next,

@@ -31,6 +31,12 @@ async fn off(bench: &Bench, owner: Owner) -> bool {
     off.unwrap()
 }
 
+/// Gives an account an endpoint that is switched off.
+pub(super) async fn set_and_off(bench: &Bench, owner: Owner) {
+    assert!(bench.set_webhook(owner.account, Some(URL)).await.unwrap());
+    assert!(off(bench, owner).await);
+}
+
 async fn endpoint(bench: &Bench, owner: Owner) -> Endpoint {
     bench.endpoint(owner.account).await.unwrap().unwrap()
 }
@@ -143,11 +149,14 @@ async fn parked_deliveries_go_to_the_address_of_now(bench: Bench) {
     for &id in &ids[..2] {
         assert!(bench.park(id, after(100), after(6)).await.unwrap());
     }
-    assert_eq!(bench.forgotten_parkers().await.unwrap(), []);
+    assert_eq!(bench.accounts_with_stranded_deliveries().await.unwrap(), []);
     let new = "https://b.example/";
     assert!(bench.set_webhook(owner.account, Some(new)).await.unwrap());
     // Whoever did that may have been cut off here; the sweep finds them.
-    assert_eq!(bench.forgotten_parkers().await.unwrap(), [owner.account]);
+    assert_eq!(
+        bench.accounts_with_stranded_deliveries().await.unwrap(),
+        [owner.account]
+    );
     assert_eq!(
         bench
             .release_parked(owner.account, after(40))

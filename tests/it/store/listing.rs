@@ -1,9 +1,10 @@
 //! Deliveries as their owner looks through them.
 
 use common::id::DeliveryId;
-use common::job::{DeliveryState, Mode, OffReason};
-use common::store::{DeliveryFilter, Next, SwitchedOff};
+use common::job::{DeliveryState, Mode};
+use common::store::{DeliveryFilter, Next};
 
+use super::endpoint::set_and_off;
 use super::lease::{leased, rejected};
 use super::{Bench, Owner, after, on_both, page};
 
@@ -38,14 +39,7 @@ async fn each_filter_leaves_out_what_it_says(bench: Bench) {
             .await
             .unwrap()
     );
-    let url = "https://a.example/";
-    assert!(bench.set_webhook(owner.account, Some(url)).await.unwrap());
-    let gone = SwitchedOff {
-        at: after(7),
-        reason: OffReason::Gone,
-    };
-    let off = bench.switch_off(owner.account, url, gone, None);
-    assert!(off.await.unwrap());
+    set_and_off(&bench, owner).await;
     assert!(bench.park(parked, after(99), after(7)).await.unwrap());
     let all = DeliveryFilter::default();
     assert_eq!(list(&bench, owner, &all).await, [parked, failed, waits]);

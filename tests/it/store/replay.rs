@@ -2,9 +2,10 @@
 
 use common::clock::Timestamp;
 use common::id::{AccountId, DeliveryId};
-use common::job::{DeliveryState, Mode, OffReason};
-use common::store::{Delivery, Next, Replay, SwitchedOff};
+use common::job::{DeliveryState, Mode};
+use common::store::{Delivery, Next, Replay};
 
+use super::endpoint::set_and_off;
 use super::lease::{leased, rejected};
 use super::{Bench, Owner, after, on_both};
 
@@ -82,14 +83,7 @@ async fn one_that_waits_is_hastened_and_one_under_way_or_parked_is_left_alone(be
             .await
             .unwrap()
     );
-    let url = "https://a.example/";
-    assert!(bench.set_webhook(owner.account, Some(url)).await.unwrap());
-    let gone = SwitchedOff {
-        at: after(7),
-        reason: OffReason::Gone,
-    };
-    let off = bench.switch_off(owner.account, url, gone, None);
-    assert!(off.await.unwrap());
+    set_and_off(&bench, owner).await;
     assert!(bench.park(id, after(1000), after(10)).await.unwrap());
     assert_eq!(replay(after(11)).await, Some(Replay::Parked));
     let stranger = bench.replay(AccountId::new(), id, after(11)).await;

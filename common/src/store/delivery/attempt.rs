@@ -79,7 +79,7 @@ from_row!(Attempt, row => Attempt {
 
 /// A leased attempt that has been made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Done {
+pub struct MadeAttempt {
     /// The attempt.
     pub leased: Leased,
     /// What came of it.
@@ -93,7 +93,7 @@ impl Store {
     /// attempt's place, if its lease was lost: then nothing of it has changed.
     pub async fn finish_attempts(
         &self,
-        done: &[Done],
+        done: &[MadeAttempt],
         now: Timestamp,
     ) -> Result<Vec<bool>, StoreError> {
         let mut kept = vec![false; done.len()];
@@ -139,7 +139,7 @@ pub(super) async fn start(
     Ok(id)
 }
 
-async fn finish(tx: &mut Tx, done: &Done, now: Timestamp) -> sqlx::Result<bool> {
+async fn finish(tx: &mut Tx, done: &MadeAttempt, now: Timestamp) -> sqlx::Result<bool> {
     const SQL: &str = "update deliveries set state = $3, attempts = attempts + $6, \
         due_at = coalesce($4, due_at), finished_at = $5, lease_token = null, \
         leased_until = null, queued_until = null where id = $1 and lease_token = $2";

@@ -23,7 +23,7 @@ pub struct LeaseToken(String);
 
 /// A wish to make an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Request {
+pub struct LeaseRequest {
     /// Of which delivery.
     pub delivery: DeliveryId,
     /// Which attempt, from 1.
@@ -51,7 +51,7 @@ impl Store {
     /// parked, or if that attempt is not the next: the message that asked for it is stale.
     pub async fn lease(
         &self,
-        requests: &[Request],
+        requests: &[LeaseRequest],
         now: Timestamp,
     ) -> Result<Vec<Option<Leased>>, StoreError> {
         let mut leased = vec![None; requests.len()];
@@ -67,7 +67,11 @@ impl Store {
     }
 }
 
-async fn lease(tx: &mut Tx, request: &Request, now: Timestamp) -> sqlx::Result<Option<Leased>> {
+async fn lease(
+    tx: &mut Tx,
+    request: &LeaseRequest,
+    now: Timestamp,
+) -> sqlx::Result<Option<Leased>> {
     const SQL: &str = "update deliveries set lease_token = $3, leased_until = $4, \
         queued_until = null where id = $1 and state = 'pending' and parked_at is null \
         and lease_token is null and attempts = $2 - 1";

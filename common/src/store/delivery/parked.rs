@@ -60,7 +60,7 @@ impl Store {
 
     /// Names the accounts whose endpoint is on and for which deliveries are parked all the same: whoever
     /// switched it on was cut off before it released them, or somebody parked one in that moment.
-    pub async fn forgotten_parkers(&self) -> Result<Vec<AccountId>, StoreError> {
+    pub async fn accounts_with_stranded_deliveries(&self) -> Result<Vec<AccountId>, StoreError> {
         const SQL: &str = "select distinct d.account_id from deliveries d \
             join accounts a on a.id = d.account_id where d.parked_at is not null \
             and a.webhook_off_at is null and a.webhook_url is not null";

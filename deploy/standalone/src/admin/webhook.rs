@@ -136,8 +136,7 @@ pub(crate) async fn run(command: Command, shared: &Shared, output: &Output) -> a
         } => {
             let url = (url != "none").then_some(url);
             judge(url.as_deref(), &egress.policy()).await?;
-            endpoint::set(&store, account, url.as_deref()).await?;
-            endpoint::show(&store, account, output).await
+            endpoint::set(&store, (account, url.as_deref()), output).await
         }
         Command::Show { account } => endpoint::show(&store, account, output).await,
         Command::Enable { account } => endpoint::enable(&store, account, output).await,

@@ -8,17 +8,15 @@ use serde_json::json;
 use crate::admin::no_account;
 use crate::output::Output;
 
-/// Sets or clears the address.
+/// Sets or clears the address and shows it.
 pub(super) async fn set(
     store: &Store,
-    account: AccountId,
-    url: Option<&str>,
+    (account, url): (AccountId, Option<&str>),
+    output: &Output,
 ) -> anyhow::Result<()> {
-    anyhow::ensure!(store.set_webhook(account, url).await?, no_account(account));
-    if url.is_some() {
-        store.release_parked(account, Clock::system().now()).await?;
-    }
-    Ok(())
+    let set = store.move_webhook(account, url, Clock::system().now());
+    anyhow::ensure!(set.await?, no_account(account));
+    show(store, account, output).await
 }
 
 /// Switches it on and shows it.
@@ -27,8 +25,8 @@ pub(super) async fn enable(
     account: AccountId,
     output: &Output,
 ) -> anyhow::Result<()> {
-    store.switch_on(account).await?;
-    store.release_parked(account, Clock::system().now()).await?;
+    let now = Clock::system().now();
+    store.enable_webhook(account, now).await?;
     show(store, account, output).await
 }
 

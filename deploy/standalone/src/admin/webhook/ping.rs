@@ -1,21 +1,14 @@
 //! A ping, sent by a running dispatcher.
 
-use std::time::Duration;
-
 use anyhow::Context as _;
 use common::clock::Clock;
-use common::id::{AccountId, PingId};
+use common::id::AccountId;
 use common::job::{AttemptOutcome, Dialect};
-use common::store::{AttemptRecord, Store};
+use common::store::Store;
 use serde_json::json;
-use tokio::time::{Instant, sleep};
 
 use crate::admin::no_account;
 use crate::output::Output;
-
-/// How long is waited for a dispatcher and the endpoint.
-const WAIT: Duration = Duration::from_secs(30);
-const LOOK: Duration = Duration::from_millis(250);
 
 /// Asks for a ping and shows what came of it; an endpoint that does not take it is an error.
 pub(super) async fn run(
@@ -30,7 +23,9 @@ pub(super) async fn run(
     })?;
     let now = Clock::system().now();
     let id = store.create_ping(account, &url, dialect, now).await?;
-    let record = wait(store, account, id).await?;
+    let record = store.await_ping(account, id).await?.context(
+        "no dispatcher has sent the ping; is `platen serve` or platen-dispatcher running on this database?",
+    )?;
     let shown = json!({
         "ping_id": id,
         "url": url,
@@ -52,18 +47,4 @@ pub(super) async fn run(
             record.duration.as_millis()
         )
     })
-}
-
-async fn wait(store: &Store, account: AccountId, id: PingId) -> anyhow::Result<AttemptRecord> {
-    let until = Instant::now() + WAIT;
-    while Instant::now() < until {
-        let ping = store.read_ping(account, id).await?;
-        if let Some(record) = ping.and_then(|ping| ping.record) {
-            return Ok(record);
-        }
-        sleep(LOOK).await;
-    }
-    anyhow::bail!(
-        "no dispatcher has sent the ping; is `platen serve` or platen-dispatcher running on this database?"
-    )
 }
