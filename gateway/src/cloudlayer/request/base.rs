@@ -8,6 +8,7 @@ use common::task::{ImageFormat, Output};
 use serde_json::Value;
 
 use super::fields::{Field, Fields};
+use super::page::LONGEST_MS;
 use super::{Invalid, Version};
 
 /// How to answer, store and name the result.
@@ -62,7 +63,7 @@ pub(super) fn read(
 
 /// The longest time that rendering may take.
 pub(super) fn timeout(fields: &Fields<'_>) -> Result<Duration, Invalid> {
-    let milliseconds = fields.maybe("timeout", |field| field.whole(1_000..=300_000_u64))?;
+    let milliseconds = fields.maybe("timeout", |field| field.whole(1_000..=LONGEST_MS))?;
     Ok(Duration::from_millis(milliseconds.unwrap_or(30_000)))
 }
 

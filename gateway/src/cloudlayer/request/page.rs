@@ -19,7 +19,7 @@ pub(super) const SELECTOR_LIMIT: usize = 1024;
 const MOST_PIXELS: f64 = 100_000_000.0;
 
 /// No wait lasts longer, as no task does.
-const LONGEST_MS: u64 = LONGEST_TIMEOUT.as_secs() * 1000;
+pub(super) const LONGEST_MS: u64 = LONGEST_TIMEOUT.as_secs() * 1000;
 
 /// Reads the group; credentials and cookies belong to the URL group.
 pub(super) fn read(fields: &Fields<'_>, unset: WaitUntil) -> Result<PageOptions, Invalid> {
