@@ -48,6 +48,10 @@ pub struct Config {
     #[arg(long, env = "PLATEN_HEALTH_LISTEN", value_name = "ADDRESS")]
     pub health_listen: Option<SocketAddr>,
 
+    /// Where traces and metrics go.
+    #[command(flatten)]
+    pub telemetry: telemetry::Config,
+
     /// How long what is in hand may take after the first signal to stop
     #[arg(long, env = "PLATEN_STOP_TIMEOUT", default_value = "5m", value_parser = crate::duration::parse_positive)]
     pub stop_timeout: Duration,

@@ -11,13 +11,14 @@ SHARED = {
     "seal": "common/src/seal/config.rs",
     "egress": "common/src/egress/config.rs",
     "process": "common/src/process.rs",
+    "telemetry": "common/src/telemetry/config.rs",
 }
 
 # Which options each program takes; that its service.rs flattens just these is checked below.
 PROGRAMS = {
-    "gateway": ["store", "broker", "objects", "links", "seal", "egress", "process"],
-    "renderer": ["broker", "objects", "seal", "egress", "process"],
-    "dispatcher": ["store", "broker", "objects", "links", "seal", "egress", "process"],
+    "gateway": ["store", "broker", "objects", "links", "seal", "egress", "process", "telemetry"],
+    "renderer": ["broker", "objects", "seal", "egress", "process", "telemetry"],
+    "dispatcher": ["store", "broker", "objects", "links", "seal", "egress", "process", "telemetry"],
 }
 
 # Those that the command line does not demand, but without which a service of an installation makes no sense:
@@ -32,6 +33,7 @@ FLATTENED = {
     "broker": "servers: servers::Config",
     "objects": "servers: servers::Config",
     "process": "process: process::Config",
+    "telemetry": "process: process::Config",
 }
 
 OPTION = re.compile(r"#\[arg\((?P<args>(?:(?!#\[arg\().)*?)\)\]\s*(?:pub(?:\(\w+\))? )?\w+: (?P<type>[^,\n]+),", re.S)
@@ -54,6 +56,7 @@ class Sources:
             **self._named("renderer/src/config.rs"),
             **self._named("dispatcher/src/config.rs"),
             **self._named(SHARED["egress"]),
+            **self._named(SHARED["telemetry"]),
         }
         self.queues = self._queues()
         self.probes = {path for path in ("/health/live", "/health/ready") if f'"{path}" =>' in self._text("common/src/health/serve.rs")}

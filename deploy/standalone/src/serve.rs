@@ -18,6 +18,7 @@ use common::process::{limits, signals};
 use common::seal::SealKey;
 use common::secret::Secret;
 use common::store::Store;
+use common::telemetry;
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -50,6 +51,8 @@ pub(crate) struct Options {
     /// How long what is in hand may take after the first signal to stop
     #[arg(long, env = "PLATEN_STOP_TIMEOUT", default_value = "5m", value_parser = common::duration::parse_positive)]
     stop_timeout: Duration,
+    #[command(flatten)]
+    telemetry: telemetry::Config,
     #[command(flatten)]
     gateway: gateway::Config,
     #[command(flatten)]
