@@ -97,7 +97,7 @@ impl Runs {
         };
         let amqp_url = ground.amqp().parse().expect("any text");
         let store = Store::connect(&database).await.expect("a database");
-        let broker = Broker::rabbit(&rabbit::Config { amqp_url }).await;
+        let broker = Broker::rabbit(&rabbit::Config::new(amqp_url)).await;
         let account = account.parse().expect("an account id");
         let keys = store.keys(account).await.expect("the keys are readable");
         let limits = Limits {
@@ -145,12 +145,12 @@ impl Runs {
     }
 
     /// Has a dispatcher hear of a picture, asked for in the dialect whose webhooks carry it, whose
-    /// object is there.
-    pub async fn succeed(&self, webhook: String, artifact: Artifact, run: RunId) -> JobId {
+    /// object is there. Without a webhook of its own the account's endpoint is told.
+    pub async fn succeed(&self, webhook: Option<String>, artifact: Artifact, run: RunId) -> JobId {
         let job = NewJob {
             dialect: Dialect::IterationLayer,
             kind: JobKind::ImageGeneration,
-            ..self.row(webhook)
+            ..row(self.account, self.key, webhook)
         };
         self.hand_over(&job).await;
         let outcome = Outcome::Success {

@@ -38,26 +38,24 @@ async fn attempts(server: &Platen, webhook: &str, count: usize) -> (DeliveryStat
         .await;
     answer.expect(201);
     let (store, account) = (server.store().await, tenant.account().parse().unwrap());
-    eventually(&format!("{count} attempts to {webhook}"), || async {
+    let delivery = || async {
         let page = common::store::Page {
             limit: 9,
             offset: 0,
             start_after: None,
         };
         let all = common::store::DeliveryFilter::default();
-        let delivery = store
-            .list_deliveries(account, &all, &page)
-            .await
-            .unwrap()
-            .pop()?;
-        let attempts = store.attempts(delivery.id).await.unwrap();
-        let ended = attempts
-            .iter()
-            .filter(|attempt| attempt.outcome.is_some())
-            .count();
-        (ended >= count).then_some((delivery.state, attempts))
+        let listed = store.list_deliveries(account, &all, &page).await;
+        listed.unwrap().pop()
+    };
+    let attempts = eventually(&format!("{count} attempts to {webhook}"), || async {
+        let attempts = store.attempts(delivery().await?.id).await.unwrap();
+        let ended = attempts.iter().filter(|attempt| attempt.outcome.is_some());
+        (ended.count() >= count).then_some(attempts)
     })
-    .await
+    .await;
+    // An attempt ends together with what it makes of its delivery, so that is to be seen by now.
+    (delivery().await.unwrap().state, attempts)
 }
 
 /// One attempt: how it came out, with which status, within its time.
