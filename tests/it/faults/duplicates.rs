@@ -118,7 +118,7 @@ async fn broker(scene: &Scene) -> Broker {
         .amqp()
         .parse()
         .expect("any text is taken");
-    let config = rabbit::Config { amqp_url };
+    let config = rabbit::Config::new(amqp_url);
     within("RabbitMQ", Broker::rabbit(&config))
         .await
         .expect("the address is good")

@@ -12,12 +12,15 @@ use tokio::net::TcpStream;
 use super::*;
 
 const CALLERS: usize = 600;
-const PATH: &str = "/v2/html/pdf";
+/// A small picture takes the browser the least time.
+const PATH: &str = "/v2/html/image";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn callers_that_hang_up_have_no_job_or_one_and_get_it_by_their_key() {
     let scene = Scene::on_shared(Size::ONE).await;
-    let body = json!({ "html": html("Words"), "webhook": scene.receiver.url() });
+    let viewport = json!({ "width": 100, "height": 60 });
+    let webhook = scene.receiver.url();
+    let body = json!({ "html": html("Words"), "viewPort": viewport, "webhook": webhook });
     futures::stream::iter(0..CALLERS)
         .for_each_concurrent(24, |caller| hang_up(&scene, caller, &body))
         .await;

@@ -7,7 +7,8 @@ use super::*;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_kills_its_renderer_is_settled_as_an_error_and_its_neighbours_all_succeed() {
-    let mut scene = Scene::on_shared(Size::ONE).await;
+    let impatient = Start::open().variable("PLATEN_QUARANTINE_EVERY", "1s");
+    let mut scene = Scene::with(Ground::shared(), Size::ONE, impatient).await;
     let (api, gate) = (scene.services.api(0), Gate::default());
     scene.site.reply("/poison", Reply::never());
     scene.site.reply("/slow", Reply::page("Slow").behind(&gate));
