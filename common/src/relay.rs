@@ -3,18 +3,23 @@
 //! Rows are claimed before they are published, so several relays do not publish the same row; when
 //! one of them dies, its claims run out and another goes on.
 
+mod turns;
+
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::join_all;
 use tokio::sync::Notify;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::broker::{Broker, PublishError};
 use crate::clock::Clock;
-use crate::id::AccountId;
+use crate::id::{AccountId, JobId};
 use crate::message::JobMessage;
 use crate::store::{Store, StoreError};
+
+use self::turns::Turns;
 
 /// How often rows are looked for that nobody published; whoever makes one usually publishes it.
 const PUBLISH_EVERY: Duration = Duration::from_secs(1);
@@ -32,6 +37,7 @@ pub struct Relay {
     broker: Broker,
     clock: Clock,
     wake: Arc<Notify>,
+    turns: Turns,
 }
 
 impl Relay {
@@ -42,6 +48,7 @@ impl Relay {
             broker,
             clock,
             wake: Arc::new(Notify::new()),
+            turns: Turns::default(),
         }
     }
 
@@ -92,26 +99,42 @@ impl Relay {
         Ok(())
     }
 
-    /// Releases an account's held jobs as far as its cap allows, and publishes them.
+    /// Releases an account's held jobs as far as its cap allows, and publishes them. While somebody else
+    /// does just that, it is left to them, and they look once more: many jobs that end together cost few
+    /// looks.
     pub async fn release(&self, account: AccountId) -> Result<(), StoreError> {
-        let released = self.store.release(account, self.clock.now()).await?;
-        self.publish(released).await?;
-        Ok(())
+        let Some(mut turn) = self.turns.take(account) else {
+            return Ok(());
+        };
+        loop {
+            let released = self.store.release(account, self.clock.now()).await?;
+            self.publish(released).await?;
+            turn = match turn.end() {
+                Some(turn) => turn,
+                None => return Ok(()),
+            };
+        }
     }
 
     /// Publishes jobs whose rows are claimed; `false` if the broker did not take all of them. What
     /// it did not take is published when the claim has run out.
     async fn publish(&self, claimed: Vec<JobMessage>) -> Result<bool, StoreError> {
-        let mut all_taken = true;
-        for message in claimed {
+        // All at once: the server confirms many with one write to its disk.
+        let publishing = claimed.into_iter().map(async |message| {
             let job = message.job;
-            match self.broker.publish_job(message).await {
-                // `false` means that the job has ended already, which is as good.
-                Ok(()) => drop(self.store.mark_published(job, self.clock.now()).await?),
-                Err(PublishError::Full | PublishError::Unroutable) => all_taken = false,
-                Err(PublishError::Away) => return Ok(false),
-            }
-        }
-        Ok(all_taken)
+            let taken = self.broker.publish_job(message).await;
+            taken.inspect_err(
+                |error| tracing::debug!(%error, job.id = %job, "a job has to wait for its claim's end"),
+            )?;
+            Ok::<_, PublishError>(job)
+        });
+        let published = join_all(publishing).await;
+        let count = published.len();
+        let taken: Vec<JobId> = published.into_iter().filter_map(Result::ok).collect();
+        // Those that have ended already are left as they are.
+        self.store
+            .mark_all_published(&taken, self.clock.now())
+            .await?;
+        Ok(taken.len() == count)
     }
 }

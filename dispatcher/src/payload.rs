@@ -55,7 +55,8 @@ impl Payload {
         })
     }
 
-    fn whole(body: Vec<u8>) -> Self {
+    /// One of which no part is anywhere else.
+    pub(crate) fn whole(body: Vec<u8>) -> Self {
         Self {
             head: body.into(),
             inlined: None,

@@ -16,6 +16,9 @@ use super::{Store, StoreError};
 /// How long whoever accepted or released a job has it for itself; then the relay takes it.
 pub(super) const CLAIM: Duration = Duration::from_secs(10);
 
+const PUBLISHED: &str = "update jobs set state = 'published', claimed_until = null, \
+    published_at = $2 where id = $1 and state = 'queued'";
+
 from_row!(JobMessage, row => JobMessage {
     job: row.try_get("id")?,
     account: row.try_get("account_id")?,
@@ -64,15 +67,41 @@ impl Store {
 
     /// Notes that the broker has a job; false if it was not queued (any more).
     pub async fn mark_published(&self, job: JobId, now: Timestamp) -> Result<bool, StoreError> {
-        const SQL: &str = "update jobs set state = 'published', claimed_until = null, \
-            published_at = $2 where id = $1 and state = 'queued'";
-        let rows = on!(self.writer(), db => sqlx::query(SQL)
+        let rows = on!(self.writer(), db => sqlx::query(PUBLISHED)
             .bind(job)
             .bind(now)
             .execute(db)
             .await
             .map(|done| done.rows_affected()))?;
         Ok(rows == 1)
+    }
+
+    /// Does the same for many jobs at once; those that are not queued (any more) are left as they are.
+    pub async fn mark_all_published(
+        &self,
+        jobs: &[JobId],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        match jobs {
+            [] => {}
+            &[job] => drop(self.mark_published(job, now).await?),
+            jobs => {
+                let mut jobs = jobs.to_vec();
+                // In the order of their ids, as everybody locks them.
+                jobs.sort();
+                let mut tx = self.begin().await?;
+                for job in jobs {
+                    on!(tx.db(), db => sqlx::query(PUBLISHED)
+                        .bind(job)
+                        .bind(now)
+                        .execute(db)
+                        .await
+                        .map(drop))?;
+                }
+                tx.commit().await?;
+            }
+        }
+        Ok(())
     }
 
     /// Moves the oldest held jobs of an account to queued, as many as its cap leaves room for,

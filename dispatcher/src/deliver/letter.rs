@@ -18,6 +18,10 @@ use crate::payload::Payload;
 /// A long payload may take a second more for each so many bytes.
 const PER_SECOND: u64 = 1_000_000;
 
+/// A payload that a store holds a part of is read only once if it has at most so many bytes; a dispatcher
+/// has some hundreds of them in memory.
+const KEPT: u64 = 64 * 1024;
+
 /// A payload with what its receiver knows it by.
 #[derive(Debug, Clone)]
 pub(crate) struct Letter {
@@ -60,7 +64,7 @@ impl Reading {
 }
 
 impl Letter {
-    /// Signs a payload, which is read once for that.
+    /// Signs a payload, which is read once for that, and kept if it is short.
     pub(crate) async fn sign(
         (dialect, payload): (Dialect, Payload),
         secrets: &[WebhookSecret],
@@ -70,9 +74,14 @@ impl Letter {
     ) -> Result<Self, ObjectError> {
         let mut signer = Signer::new(secrets, &id, timestamp);
         let mut pieces = payload.pieces(objects).await?;
+        let mut kept = (payload.length() <= KEPT).then(Vec::new);
         while let Some(piece) = pieces.try_next().await? {
             signer.update(&piece);
+            if let Some(kept) = &mut kept {
+                kept.extend_from_slice(&piece);
+            }
         }
+        let payload = kept.map_or(payload, Payload::whole);
         Ok(Self {
             dialect,
             id,
