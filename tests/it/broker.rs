@@ -8,6 +8,7 @@ mod crash;
 mod outage;
 mod publishing;
 mod quarantine;
+mod renewal;
 
 use common::artifact::Artifact;
 use common::broker::{Broker, Incoming, PublishError, Source};

@@ -7,6 +7,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::Duration;
 
 use common::broker::Broker;
 use common::broker::rabbit::Config;
@@ -227,10 +228,32 @@ impl VirtualHost<'_> {
     /// A broker with connections of its own.
     pub async fn broker(&self) -> Broker {
         let amqp_url = self.url().parse().expect("any text is taken");
-        let config = Config { amqp_url };
-        crate::within("RabbitMQ", Broker::rabbit(&config))
+        self.broker_with(&Config::new(amqp_url)).await
+    }
+
+    /// The same whose consumers begin anew that often.
+    pub async fn renewing_broker(&self, every: Duration) -> Broker {
+        let amqp_url = self.url().parse().expect("any text is taken");
+        let config = Config {
+            amqp_renew_every: every,
+            ..Config::new(amqp_url)
+        };
+        self.broker_with(&config).await
+    }
+
+    async fn broker_with(&self, config: &Config) -> Broker {
+        crate::within("RabbitMQ", Broker::rabbit(config))
             .await
             .expect("the address is good")
+    }
+
+    /// How many channels are open.
+    pub fn channels(&self) -> usize {
+        self.server.count(&format!(
+            r#"length([Channel || Channel <- rabbit_channel:list(),
+                [{{vhost, <<"{}">>}}] =:= rabbit_channel:info(Channel, [vhost])])"#,
+            self.name
+        ))
     }
 
     /// How many connections are open.

@@ -65,6 +65,7 @@ pub struct Rabbit(Arc<Shared>);
 struct Shared {
     publisher: Publisher,
     link: Link,
+    renew_every: Duration,
     consumers: TaskTracker,
     tasks: TaskTracker,
     closing: CancellationToken,
@@ -89,6 +90,7 @@ impl Rabbit {
         Ok(Self(Arc::new(Shared {
             publisher,
             link,
+            renew_every: config.amqp_renew_every,
             consumers,
             tasks,
             closing,
@@ -233,7 +235,8 @@ impl Rabbit {
         M: DeserializeOwned + Send + 'static,
     {
         let (link, closing) = (self.0.link.clone(), self.0.closing.clone());
-        let (consumer, deliveries) = Consumer::new(link, subject, prefetch, closing);
+        let bounds = (prefetch, self.0.renew_every);
+        let (consumer, deliveries) = Consumer::new(link, subject, bounds, closing);
         self.0.consumers.spawn(consumer.run());
         deliveries
     }

@@ -31,9 +31,7 @@ impl Floor {
             database_url: ground.database().parse()?,
             database_connections: std::num::NonZeroU32::MIN.saturating_add(15),
         };
-        let broker = rabbit::Config {
-            amqp_url: ground.amqp().parse()?,
-        };
+        let broker = rabbit::Config::new(ground.amqp().parse()?);
         let ids = payers
             .iter()
             .map(|payer| Ok((payer.account.parse()?, payer.key_id.parse()?)))

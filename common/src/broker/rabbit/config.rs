@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::Args;
 use lapin::uri::{AMQPScheme, AMQPUri};
@@ -24,6 +25,20 @@ pub struct Config {
         default_value = "amqp://guest:guest@127.0.0.1:5672/%2f"
     )]
     pub amqp_url: AmqpUrl,
+
+    /// How often a consumer begins anew on a channel of its own: messages that RabbitMQ believes to be in its hands, but never sent, are then given out again
+    #[arg(long, env = "PLATEN_AMQP_RENEW_EVERY", value_name = "TIME", default_value = "1m", value_parser = crate::duration::parse_positive)]
+    pub amqp_renew_every: Duration,
+}
+
+impl Config {
+    /// A server by its address, and the defaults.
+    pub const fn new(amqp_url: AmqpUrl) -> Self {
+        Self {
+            amqp_url,
+            amqp_renew_every: Duration::from_mins(1),
+        }
+    }
 }
 
 /// The address as it was given. Any text is taken, since a complaint by the command line's parser

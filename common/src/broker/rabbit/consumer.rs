@@ -1,8 +1,14 @@
-//! Consuming: one task and one channel for each source, made anew whenever anything ends them.
+//! Consuming: one task and one channel for each source, made anew whenever anything ends them, and from
+//! time to time.
+//!
+//! After a restart or a change of leader a quorum queue may hold messages as sent to a channel that never
+//! got them (rabbitmq/rabbitmq-server issues 11228 and 15473). Nobody can see that from outside, and only
+//! the end of that channel frees them; so no channel lives long.
 
 mod receipt;
 mod subject;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +20,7 @@ use lapin::options::{
 };
 use lapin::types::FieldTable;
 use lapin::{Channel, Connection, Queue};
+use rand::Rng as _;
 use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
@@ -82,17 +89,27 @@ pub(super) struct Consumer<M> {
     link: Link,
     subject: Subject,
     prefetch: u16,
+    renew_every: Duration,
     sender: mpsc::Sender<Incoming<M>>,
     stopping: CancellationToken,
     closing: CancellationToken,
 }
 
+/// How consuming on one channel has ended well.
+enum Served {
+    /// Nothing more is wanted.
+    Finished,
+    /// It goes on with the next channel; this one ends with what it brought.
+    Relieved,
+}
+
 impl<M: DeserializeOwned + Send + 'static> Consumer<M> {
-    /// A consumer that holds at most `prefetch` messages that are not acked.
+    /// A consumer that holds at most `prefetch` messages that are not acked, and until they are as many
+    /// again when it begins anew.
     pub(super) fn new(
         link: Link,
         subject: Subject,
-        prefetch: u16,
+        (prefetch, renew_every): (u16, Duration),
         closing: CancellationToken,
     ) -> (Self, Deliveries<M>) {
         let (sender, receiver) = mpsc::channel(usize::from(prefetch.max(1)));
@@ -101,6 +118,7 @@ impl<M: DeserializeOwned + Send + 'static> Consumer<M> {
             link,
             subject,
             prefetch: prefetch.max(1),
+            renew_every,
             sender,
             stopping: stopping.clone(),
             closing,
@@ -119,8 +137,10 @@ impl<M: DeserializeOwned + Send + 'static> Consumer<M> {
             let served = self.serve(&connection).await;
             drop(connection);
             self.subject.withdraw();
-            let Err(error) = served else {
-                return;
+            let error = match served {
+                Ok(Served::Finished) => return,
+                Ok(Served::Relieved) => continue,
+                Err(error) => error,
             };
             let source = self.subject.name();
             tracing::warn!(%error, source, "consuming is interrupted; it goes on by itself");
@@ -140,7 +160,7 @@ impl<M: DeserializeOwned + Send + 'static> Consumer<M> {
         }
     }
 
-    async fn serve(&mut self, connection: &Connection) -> Result<(), Broken> {
+    async fn serve(&mut self, connection: &Connection) -> Result<Served, Broken> {
         let channel = connection.create_channel().await?;
         // Deliveries are buffered without bound, so the bound must be there before the first.
         channel
@@ -158,11 +178,19 @@ impl<M: DeserializeOwned + Send + 'static> Consumer<M> {
             }
         };
         self.subject.announce(&queue);
+        let mut renewal = pin!(self.renewal());
         loop {
             tokio::select! {
                 () = self.closing.cancelled() => break,
                 () = self.sender.closed() => break,
-                () = self.stopping.cancelled() => return self.finish(&channel, consumer).await,
+                () = self.stopping.cancelled() => {
+                    self.finish(&channel, consumer).await?;
+                    return Ok(Served::Finished);
+                }
+                () = &mut renewal => {
+                    self.finish(&channel, consumer).await?;
+                    return Ok(Served::Relieved);
+                }
                 delivery = consumer.next() => {
                     let delivery = delivery.ok_or(Broken::Cancelled)??;
                     self.pass_on(delivery, &channel).await?;
@@ -175,7 +203,23 @@ impl<M: DeserializeOwned + Send + 'static> Consumer<M> {
         {
             tracing::debug!(queue, "what nobody took goes back with its channel");
         }
-        Ok(())
+        Ok(Served::Finished)
+    }
+
+    /// Ends when it is time to begin anew, a little earlier or later so that not all do it at once. A queue
+    /// that goes with its consumer is never left.
+    fn renewal(&self) -> impl Future<Output = ()> + use<M> {
+        let part = rand::rng().random_range(0.75..=1.25);
+        let after = match self.subject {
+            Subject::Queue(_) => Some(self.renew_every.mul_f64(part)),
+            Subject::Answers { .. } => None,
+        };
+        async move {
+            match after {
+                Some(after) => sleep(after).await,
+                None => std::future::pending().await,
+            }
+        }
     }
 
     /// Stops consuming and passes on what was sent ahead.
