@@ -10,11 +10,15 @@ use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use platen_tests::process::thread_cpu_time;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// Several hosts of one counter, since a dispatcher gives one host no more than a quarter of its places.
 const HOSTS: usize = 8;
+
+/// The thread that all endpoints live on, so that what they take can be told apart.
+const THREAD: &str = "endpoints";
 
 /// When something came first, and how often.
 #[derive(Debug, Clone, Copy)]
@@ -35,20 +39,34 @@ pub struct Counter {
 
 impl Counter {
     /// Starts the hosts.
-    pub async fn start() -> anyhow::Result<Self> {
+    pub fn start() -> anyhow::Result<Self> {
         let mut counter = Self {
             urls: Vec::new(),
             seen: Arc::default(),
             count: watch::channel(0).0,
         };
+        let mut listeners = Vec::new();
         for _ in 0..HOSTS {
-            let listener = TcpListener::bind("127.0.0.1:0").await?;
-            counter
-                .urls
-                .push(format!("http://{}/hook", listener.local_addr()?));
-            tokio::spawn(counter.clone().serve(listener));
+            let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+            listener.set_nonblocking(true)?;
+            let address = listener.local_addr()?;
+            counter.urls.push(format!("http://{address}/hook"));
+            listeners.push(listener);
         }
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let endpoints = counter.clone();
+        // It ends with the process.
+        std::thread::Builder::new()
+            .name(THREAD.to_owned())
+            .spawn(move || runtime.block_on(endpoints.serve_all(listeners)))?;
         Ok(counter)
+    }
+
+    /// The processor time that the endpoints have taken so far, in seconds.
+    pub fn cpu(&self) -> f64 {
+        thread_cpu_time(THREAD).as_secs_f64()
     }
 
     /// An address for the delivery of this number.
@@ -74,6 +92,14 @@ impl Counter {
     pub fn forget(&self) {
         self.seen.lock().expect("nobody panics with it").clear();
         self.count.send_replace(0);
+    }
+
+    async fn serve_all(self, listeners: Vec<std::net::TcpListener>) {
+        let serving = listeners.into_iter().map(|listener| {
+            let listener = TcpListener::from_std(listener).expect("it does not block");
+            self.clone().serve(listener)
+        });
+        futures::future::join_all(serving).await;
     }
 
     async fn serve(self, listener: TcpListener) {

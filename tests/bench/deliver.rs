@@ -56,7 +56,7 @@ pub async fn run() -> anyhow::Result<()> {
     let start = Start::open().variable("PLATEN_LOG", "warn");
     let mut services = Services::start(Ground::durable(), size, &start).await;
     let runs = Runs::of(&services).await;
-    let counter = Counter::start().await?;
+    let counter = Counter::start()?;
     stop(&mut services).await;
     let floor = Deliveries::new(&runs)?;
     let (mut below, mut above) = (Side::default(), Side::default());
@@ -68,37 +68,35 @@ pub async fn run() -> anyhow::Result<()> {
         } else {
             (&mut below, &mut above)
         };
-        let receiving = platen_turn(&mut services, (&runs, &counter), high).await?;
+        platen_turn(&mut services, (&runs, &counter), high).await?;
         prepare(&runs, &counter).await?;
-        let (started, cpu) = (Instant::now(), own_cpu());
+        let (started, cpu) = (Instant::now(), own_cpu(&counter));
         floor.deliver(DELIVERIES).await?;
         low.seconds += started.elapsed().as_secs_f64();
-        // The endpoints live in this process too; what they take is known from the other side's turn.
-        low.cpu_seconds += own_cpu() - cpu - receiving;
+        low.cpu_seconds += own_cpu(&counter) - cpu;
         low.deliveries += DELIVERIES;
     }
     report::print_deliveries(&below, &above);
     Ok(())
 }
 
-/// The dispatcher delivers what is due at its start; gives the processor time that receiving took.
+/// The dispatcher delivers what is due at its start.
 async fn platen_turn(
     services: &mut Services,
     (runs, counter): (&Runs, &Counter),
     side: &mut Side,
-) -> anyhow::Result<f64> {
+) -> anyhow::Result<()> {
     prepare(runs, counter).await?;
     services.dispatchers[0].launch();
     counter.wait_for(DELIVERIES / 20).await?;
     let dispatcher = services.dispatchers[0].pid();
-    let (started, cpu, own) = (Instant::now(), cpu_time(dispatcher), own_cpu());
+    let (started, cpu) = (Instant::now(), cpu_time(dispatcher));
     counter.wait_for(DELIVERIES).await?;
     side.seconds += started.elapsed().as_secs_f64();
     side.cpu_seconds += (cpu_time(dispatcher) - cpu).as_secs_f64();
     side.deliveries += DELIVERIES - DELIVERIES / 20;
-    let receiving = own_cpu() - own;
     stop(services).await;
-    Ok(receiving)
+    Ok(())
 }
 
 /// Jobs that have ended, each with a delivery that is due.
@@ -119,6 +117,7 @@ async fn stop(services: &mut Services) {
     services.dispatchers[0].ended().await;
 }
 
-fn own_cpu() -> f64 {
-    cpu_time(std::process::id()).as_secs_f64()
+/// What this process has taken without its endpoints.
+fn own_cpu(counter: &Counter) -> f64 {
+    cpu_time(std::process::id()).as_secs_f64() - counter.cpu()
 }

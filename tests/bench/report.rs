@@ -143,7 +143,9 @@ pub fn print_pipeline(figures: &pipeline::Figures) {
     let per_thousand = |seconds: f64| seconds * 1000.0 / figures.jobs as f64;
     let jobs = figures.jobs;
     println!("\nwhole way: {jobs} jobs of one pixel, accepted to delivered");
-    println!("jobs/s {:.0}", jobs as f64 / figures.seconds);
+    let rate = |seconds: f64| jobs as f64 / seconds;
+    let (own, floor) = (rate(figures.seconds), rate(figures.floor_seconds));
+    println!("jobs/s {own:.0}; floor {floor:.0}");
     println!("p99 from answer to webhook {p99:.0} ms");
     println!("told more than once {}, not told 0", figures.duplicates);
     let [gateway, renderer, dispatcher] = figures.cpu.map(per_thousand);

@@ -135,9 +135,27 @@ pub fn peak_memory(pid: u32) -> u64 {
 ///
 /// When it does not run.
 pub fn cpu_time(pid: u32) -> Duration {
+    used(Path::new(&format!("/proc/{pid}/stat")))
+}
+
+/// The processor time that the thread of this process with this name has used so far.
+///
+/// # Panics
+///
+/// When there is none.
+pub fn thread_cpu_time(name: &str) -> Duration {
+    let threads = std::fs::read_dir("/proc/self/task").expect("the process runs");
+    let thread = threads.flatten().find(|thread| {
+        let called = std::fs::read_to_string(thread.path().join("comm"));
+        called.is_ok_and(|called| called.trim() == name)
+    });
+    used(&thread.expect("there is such a thread").path().join("stat"))
+}
+
+fn used(stat: &Path) -> Duration {
     // Linux counts in hundredths of a second for every reader.
     const TICK: Duration = Duration::from_millis(10);
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("the process runs");
+    let stat = std::fs::read_to_string(stat).expect("it runs");
     let fields = stat
         .rsplit(") ")
         .next()
