@@ -104,10 +104,11 @@ impl Relay {
     async fn publish(&self, claimed: Vec<JobMessage>) -> Result<bool, StoreError> {
         let mut all_taken = true;
         for message in claimed {
-            let job = message.job;
+            // Before it is: a renderer may begin before its publisher hears that the broker has it.
+            let (job, now) = (message.job, self.clock.now());
             match self.broker.publish_job(message).await {
                 // `false` means that the job has ended already, which is as good.
-                Ok(()) => drop(self.store.mark_published(job, self.clock.now()).await?),
+                Ok(()) => drop(self.store.mark_published(job, now).await?),
                 Err(PublishError::Full | PublishError::Unroutable) => all_taken = false,
                 Err(PublishError::Away) => return Ok(false),
             }
