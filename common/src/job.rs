@@ -178,6 +178,27 @@ words!(
 );
 
 words!(
+    /// What a run does one after the other. A lane passes through those that it has, and through some of
+    /// them more than once.
+    Phase, "phase" {
+        /// Waits for a browser with a fresh page.
+        Start = "start",
+        /// Gets what is kept outside of the task: a long document, a picture's description and files.
+        Fetch = "fetch",
+        /// Shows the page, until the event that ends loading.
+        Navigate = "navigate",
+        /// Waits for what the caller wants to be there.
+        Wait = "wait",
+        /// Prints or photographs the page, or paints the layers.
+        Print = "print",
+        /// Encodes a painted picture, draws a thumbnail.
+        PostProcess = "post_process",
+        /// Puts files into the object store.
+        Store = "store",
+    }
+);
+
+words!(
     /// Where a delivery stands.
     DeliveryState, "delivery state" {
         /// To be tried when its time has come.

@@ -20,6 +20,7 @@ pub mod link;
 pub mod message;
 pub mod objects;
 pub mod process;
+pub mod report;
 pub mod retry;
 pub mod seal;
 pub mod secret;

@@ -12,6 +12,7 @@ use crate::artifact::Artifact;
 use crate::clock::Timestamp;
 use crate::id::{AccountId, DeliveryId, JobId, RunId};
 use crate::job::{FailureKind, JobState, Lane, Mode};
+use crate::report::Report;
 
 /// A [`crate::task::Work`] encrypted with the installation's key; base64 on the wire.
 #[derive(Clone, PartialEq, Eq)]
@@ -68,6 +69,9 @@ pub struct Completion {
     pub finished_at: Timestamp,
     /// Which worker did it.
     pub worker: String,
+    /// How it went.
+    #[serde(default, deserialize_with = "crate::report::lenient")]
+    pub report: Report,
 }
 
 /// How a run ended.

@@ -119,6 +119,8 @@ impl Relay {
     /// Publishes jobs whose rows are claimed; `false` if the broker did not take all of them. What
     /// it did not take is published when the claim has run out.
     async fn publish(&self, claimed: Vec<JobMessage>) -> Result<bool, StoreError> {
+        // Before they are: a renderer may begin before its publisher hears that the broker has the job.
+        let now = self.clock.now();
         // All at once: the server confirms many with one write to its disk.
         let publishing = claimed.into_iter().map(async |message| {
             let job = message.job;
@@ -132,9 +134,7 @@ impl Relay {
         let count = published.len();
         let taken: Vec<JobId> = published.into_iter().filter_map(Result::ok).collect();
         // Those that have ended already are left as they are.
-        self.store
-            .mark_all_published(&taken, self.clock.now())
-            .await?;
+        self.store.mark_all_published(&taken, now).await?;
         Ok(taken.len() == count)
     }
 }

@@ -26,6 +26,7 @@ mod recover;
 mod relay;
 mod settle;
 mod stuck;
+mod timeline;
 mod totals;
 
 use std::borrow::Cow;
@@ -48,7 +49,7 @@ pub use self::endpoint::{Endpoint, SwitchedOff};
 pub use self::engine::SqlitePair;
 pub use self::error::StoreError;
 pub use self::idempotency::Admission;
-pub use self::job::{Job, Page};
+pub use self::job::{Job, JobFilter, Page};
 pub use self::key::{Caller, Key};
 pub use self::ledger::Entry;
 pub use self::ping::{Ping, PingError};
@@ -56,6 +57,7 @@ pub use self::rate::RateWindow;
 pub use self::recover::Recovery;
 pub use self::settle::{Final, Retention, Settlement};
 pub use self::stuck::Stuck;
+pub use self::timeline::{Event, Timeline, What};
 pub use self::totals::Counters;
 
 use self::engine::on;
@@ -124,6 +126,11 @@ const SQLITE: &Migrations = &[
         "webhooks",
         include_str!("../migrations/sqlite/0004_webhooks.sql"),
     ),
+    (
+        5,
+        "report",
+        include_str!("../migrations/sqlite/0005_report.sql"),
+    ),
 ];
 
 const POSTGRES: &Migrations = &[
@@ -146,6 +153,11 @@ const POSTGRES: &Migrations = &[
         4,
         "webhooks",
         include_str!("../migrations/postgres/0004_webhooks.sql"),
+    ),
+    (
+        5,
+        "report",
+        include_str!("../migrations/postgres/0005_report.sql"),
     ),
 ];
 

@@ -77,7 +77,7 @@ impl Settler {
             Settlement::Settled(end) => {
                 log(completion);
                 self.aftermath.follow(&end).await;
-                if end.state != JobState::Success {
+                if !keeps(completion, end.state) {
                     self.aftermath.discard(job, run).await;
                 }
             }
@@ -87,7 +87,7 @@ impl Settler {
                 final_: end,
             } => {
                 self.aftermath.follow(&end).await;
-                if state != JobState::Success || winner != Some(run) {
+                if winner != Some(run) || !keeps(completion, state) {
                     self.aftermath.discard(job, run).await;
                 }
             }
@@ -118,6 +118,12 @@ impl Settler {
         });
         write.await
     }
+}
+
+/// Whether the run whose end counts keeps what it has stored: its result, or the screenshot of its failure.
+/// A run that left a screenshot has stored nothing else.
+fn keeps(completion: &Completion, state: JobState) -> bool {
+    state == JobState::Success || completion.report.screenshot.is_some()
 }
 
 fn log(completion: &Completion) {

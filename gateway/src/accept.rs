@@ -213,12 +213,13 @@ async fn commit(
 
 /// Hands the job to the broker. A failure costs time only: the relay finds the row.
 async fn publish(app: &App, row: NewJob) {
-    let job = row.id;
+    // Before it is: a renderer may begin before its publisher hears that the broker has it.
+    let (job, now) = (row.id, app.clock.now());
     if let Err(error) = app.broker.publish_job(row.into()).await {
         tracing::warn!(%error, job.id = %job, "an accepted job is left to the relay");
         return;
     }
-    if let Err(error) = app.store.mark_published(job, app.clock.now()).await {
+    if let Err(error) = app.store.mark_published(job, now).await {
         let error: &dyn std::error::Error = &error;
         tracing::warn!(error, job.id = %job, "a published job will be published once more");
     }

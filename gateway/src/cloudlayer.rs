@@ -10,3 +10,4 @@ pub(crate) mod jobs;
 pub(crate) mod paging;
 pub(crate) mod request;
 pub(crate) mod status;
+mod timeline;

@@ -64,6 +64,9 @@ pub struct Config {
     /// Where browsers keep temporary files; without it the system's folder
     #[arg(long, env = "PLATEN_TEMP_DIR", value_name = "DIR")]
     pub temp_dir: Option<PathBuf>,
+    /// Keep a picture of what the browser showed when a page's job failed, for as long as its result would have been kept
+    #[arg(long, env = "PLATEN_FAILURE_SCREENSHOT")]
+    pub failure_screenshot: bool,
     /// How often to look for a job that has crashed renderers, to do it with nothing else in hand; RabbitMQ only
     #[arg(long, env = "PLATEN_QUARANTINE_EVERY", value_name = "TIME", default_value = "10s", value_parser = common::duration::parse_positive)]
     pub quarantine_every: Duration,
@@ -88,6 +91,7 @@ impl Default for Config {
             native_slots: None,
             fonts: Vec::new(),
             temp_dir: None,
+            failure_screenshot: false,
             quarantine_every: QUARANTINE_EVERY,
         }
     }

@@ -3,24 +3,32 @@
 use std::path::Path;
 use std::time::Duration;
 
+use common::clock::Clock;
 use common::egress::Policy;
-use common::job::FailureKind;
+use common::job::{FailureKind, Lane, Phase};
 use common::task::{Document, Output, Source, Task};
 use tokio::time::Instant;
 
 use crate::browser::{Pool, Profiles};
 use crate::config::Config;
 use crate::folder::Folder;
+use crate::notes::Notes;
 use crate::page::{Content, Page, PageError};
 use crate::spool::Spool;
 
 /// The longest wait for a page to be prepared, before the task's own time begins.
 pub(crate) const QUEUE: Duration = Duration::from_mins(1);
 
+/// The longest that a picture of a failed page is waited for, and the most bytes of it.
+const LOOK: Duration = Duration::from_secs(2);
+const LOOK_LIMIT: usize = 8 * 1024 * 1024;
+
 /// Browsers, and what they can do.
 #[derive(Debug)]
 pub struct Renderer {
     pool: Pool,
+    /// Whether a page that fails is photographed.
+    looks_at_failures: bool,
 }
 
 /// A finished result.
@@ -65,7 +73,7 @@ impl Renderer {
     pub async fn launch(config: &Config, policy: Policy) -> anyhow::Result<Self> {
         let profiles = Profiles::new(&config.temp_dir())?;
         let pool = Pool::start(config.options(policy), profiles).await?;
-        Ok(Self { pool })
+        Ok(Self::of(pool, config))
     }
 
     /// As [`Renderer::launch`], with a made-up `host` that serves the files of a folder over http.
@@ -79,7 +87,14 @@ impl Renderer {
         let mut options = config.options(policy);
         options.network.folder = Some((host.to_owned(), Folder::new(folder).await?));
         let pool = Pool::start(options, profiles).await?;
-        Ok(Self { pool })
+        Ok(Self::of(pool, config))
+    }
+
+    fn of(pool: Pool, config: &Config) -> Self {
+        Self {
+            pool,
+            looks_at_failures: config.failure_screenshot,
+        }
     }
 
     /// Whether at least one browser is up.
@@ -94,6 +109,17 @@ impl Renderer {
 
     /// Does a task; `document` is the text of one that is kept outside of it.
     pub async fn render(&self, task: &Task, document: Option<&str>) -> Result<Rendered, Failure> {
+        let unread = Notes::new(Lane::Browser, Clock::system());
+        self.render_noting(task, document, &unread).await
+    }
+
+    /// The same, and notes how it went.
+    pub(crate) async fn render_noting(
+        &self,
+        task: &Task,
+        document: Option<&str>,
+        notes: &Notes,
+    ) -> Result<Rendered, Failure> {
         let content = match (&task.source, document) {
             (Source::Url(url), _) => Content::Url(url),
             (Source::Html(Document::Inline(html)), _) => Content::Html(html),
@@ -103,7 +129,7 @@ impl Renderer {
             }
         };
         let mut spool = Spool::new(self.pool.folder());
-        self.run(task, content, &mut spool).await?;
+        self.run(task, content, (&mut spool, notes)).await?;
         let (content_type, extension) = match &task.output {
             Output::Pdf(_) => ("application/pdf", "pdf"),
             Output::Image(image) => (image.format.content_type(), image.format.extension()),
@@ -122,35 +148,63 @@ impl Renderer {
         &self,
         task: &Task,
         content: Content<'_>,
-        spool: &mut Spool,
+        (spool, notes): (&mut Spool, &Notes),
     ) -> Result<(), PageError> {
-        let page = tokio::time::timeout(QUEUE, self.pool.page())
-            .await
-            .map_err(|_| PageError::Internal("no browser became free in time".to_owned()))??;
-        let deadline = Instant::now() + task.timeout;
-        let first = attempt(page, task, content, spool, deadline).await;
+        let page = tokio::time::timeout(QUEUE, self.pool.page());
+        let page = notes.during(Phase::Start, page).await;
+        let page =
+            page.map_err(|_| PageError::Internal("no browser became free in time".to_owned()))??;
+        let attempt = Attempt {
+            task,
+            content,
+            deadline: Instant::now() + task.timeout,
+            notes,
+            looks: self.looks_at_failures,
+        };
+        let first = attempt.on(page, spool).await;
         if !matches!(first, Err(PageError::BrowserGone)) {
             return first;
         }
         tracing::warn!("a browser ended under a job; it is tried again apart");
         spool.clear();
-        let apart = tokio::time::timeout_at(deadline, self.pool.page_apart());
-        let page = apart.await.map_err(|_| too_long(task))??;
-        attempt(page, task, content, spool, deadline).await
+        let apart = tokio::time::timeout_at(attempt.deadline, self.pool.page_apart());
+        let page = notes.during(Phase::Start, apart).await;
+        let page = page.map_err(|_| too_long(task))??;
+        attempt.on(page, spool).await
     }
 }
 
-async fn attempt(
-    page: Page,
-    task: &Task,
-    content: Content<'_>,
-    spool: &mut Spool,
+/// What is done with a page.
+struct Attempt<'a> {
+    task: &'a Task,
+    content: Content<'a>,
     deadline: Instant,
-) -> Result<(), PageError> {
-    let run = page.run(task, content, spool);
-    tokio::time::timeout_at(deadline, run)
-        .await
-        .unwrap_or_else(|_| Err(too_long(task)))
+    notes: &'a Notes,
+    looks: bool,
+}
+
+impl Attempt<'_> {
+    async fn on(&self, page: Page, spool: &mut Spool) -> Result<(), PageError> {
+        let run = page.run(self.task, self.content, spool, self.notes);
+        let ended = tokio::time::timeout_at(self.deadline, run)
+            .await
+            .unwrap_or_else(|_| Err(too_long(self.task)));
+        self.notes.complained(page.complaints());
+        if self.looks && ended.is_err() && !page.is_gone() {
+            self.look(&page).await;
+        }
+        ended
+    }
+
+    /// Photographs a page that has failed; one that no longer draws is left alone.
+    async fn look(&self, page: &Page) {
+        match tokio::time::timeout(LOOK, page.look()).await {
+            Ok(Ok(png)) if png.len() <= LOOK_LIMIT => self.notes.looked(png.into()),
+            Ok(Ok(_)) => tracing::debug!("the screenshot of a failed page is too large"),
+            Ok(Err(error)) => tracing::debug!(%error, "a failed page can't be photographed"),
+            Err(_) => tracing::debug!("a failed page does not draw in time"),
+        }
+    }
 }
 
 /// The seed's own words.

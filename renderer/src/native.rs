@@ -21,7 +21,8 @@ use std::collections::HashMap;
 use std::panic::{self, AssertUnwindSafe};
 
 use bytes::Bytes;
-use common::task::layers::{Canvas, FileSource, MAX_DEPTH, MAX_LAYERS};
+use common::task::layers::{Canvas, FileSource, MAX_DEPTH, MAX_LAYERS, PictureFormat};
+use vello_cpu::Pixmap;
 
 pub use encode::EncodeError;
 pub use fonts::Fonts;
@@ -142,13 +143,28 @@ impl PaintError {
     }
 }
 
-/// Paints a canvas and encodes it. Blocks for as long as that takes.
+/// Pixels that are not a file yet.
+#[derive(Debug)]
+pub struct Painted {
+    pixmap: Pixmap,
+    format: PictureFormat,
+}
+
+impl Painted {
+    /// Makes a file of them. Blocks for as long as that takes.
+    pub fn encode(self) -> Result<Vec<u8>, PaintError> {
+        let work = AssertUnwindSafe(|| Ok(encode::encode(self.pixmap, self.format)?));
+        panic::catch_unwind(work).unwrap_or(Err(PaintError::Panicked))
+    }
+}
+
+/// Paints a canvas. Blocks for as long as that takes.
 pub fn paint(
     canvas: &Canvas,
     files: &Files,
     fonts: &Fonts,
     limits: &Limits,
-) -> Result<Vec<u8>, PaintError> {
+) -> Result<Painted, PaintError> {
     if canvas.layer_count() > MAX_LAYERS {
         return Err(PaintError::TooManyLayers);
     }
@@ -162,9 +178,13 @@ pub fn paint(
         let arranged = arrange::arrange(canvas, files, (fonts, &mut desk), limits)?;
         let pixmap = scene::paint(canvas.size, &arranged, &mut desk)?;
         fonts.give_back(desk);
-        Ok(encode::encode(pixmap, canvas.format)?)
+        Ok(pixmap)
     });
-    panic::catch_unwind(work).unwrap_or(Err(PaintError::Panicked))
+    let painted = panic::catch_unwind(work).unwrap_or(Err(PaintError::Panicked));
+    painted.map(|pixmap| Painted {
+        pixmap,
+        format: canvas.format,
+    })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! thrown away.
 
 pub mod banner;
+mod complaints;
 mod credentials;
 mod emulate;
 mod error;
@@ -11,18 +12,23 @@ mod pdf;
 mod prepare;
 mod script;
 mod scroll;
+mod scrub;
 mod shot;
 mod wait;
 mod watch;
 
 use std::future::Future;
 
+use common::job::Phase;
 use common::task::{Output, PageOptions, PdfOptions, Task};
 
 pub use error::PageError;
 
+pub(crate) use complaints::Complaints;
+
 use crate::browser::Browser;
 use crate::cdp::Session;
+use crate::notes::Notes;
 use crate::proxy::Proxy;
 use crate::spool::Spool;
 use watch::Watch;
@@ -56,25 +62,45 @@ struct Context {
 
 impl Page {
     /// Loads the content, waits until it is ready and writes what the task asks for.
-    pub async fn run(
+    pub(crate) async fn run(
         &self,
         task: &Task,
         content: Content<'_>,
         spool: &mut Spool,
+        notes: &Notes,
     ) -> Result<(), PageError> {
-        self.alive(async {
+        let show = async {
             emulate::apply(self, task, content).await?;
             load::open(self, &task.page, content).await?;
-            load::check(self)?;
+            load::check(self)
+        };
+        let wait = async {
             wait::ready(self, &task.page, content).await?;
             // It may have moved on while it was waited for.
-            load::check(self)?;
+            load::check(self)
+        };
+        let print = async {
             match &task.output {
                 Output::Pdf(options) => pdf::print(self, options, spool).await,
                 Output::Image(options) => shot::take(self, options, &task.page, spool).await,
             }
+        };
+        self.alive(async {
+            notes.during(Phase::Navigate, show).await?;
+            notes.during(Phase::Wait, wait).await?;
+            notes.during(Phase::Print, print).await
         })
         .await
+    }
+
+    /// What the page has complained of until now.
+    pub(crate) fn complaints(&self) -> Complaints {
+        self.watch.complaints().explained(&self.proxy)
+    }
+
+    /// A PNG of what the window shows at this moment, whatever state the page is in.
+    pub(crate) async fn look(&self) -> Result<Vec<u8>, PageError> {
+        self.alive(shot::window(self)).await
     }
 
     /// Prints a little of everything and forgets it.

@@ -5,6 +5,7 @@ mod canvas;
 mod hands;
 mod intake;
 mod job;
+mod last_look;
 mod quarantine;
 mod studio;
 mod threads;

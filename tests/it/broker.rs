@@ -17,6 +17,7 @@ use common::id::{AccountId, DeliveryId, JobId, RunId};
 use common::job::{FailureKind, JobState, Lane, Mode};
 use common::message::{Completion, DeliveryDue, JobMessage, Outcome, SealedTask, Settled};
 use common::objects::ObjectKey;
+use common::report::Report;
 use platen_tests::rabbit::VirtualHost;
 use platen_tests::{eventually, within};
 
@@ -43,6 +44,7 @@ fn completion(outcome: Outcome) -> Completion {
         started_at: Timestamp::from_micros(1),
         finished_at: Timestamp::from_micros(2),
         worker: "näher".to_owned(),
+        report: Report::default(),
     }
 }
 

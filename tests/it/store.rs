@@ -21,6 +21,7 @@ mod replay;
 mod retention;
 mod settle;
 mod stuck;
+mod timeline;
 
 use std::time::Duration;
 
@@ -33,6 +34,7 @@ use common::job::{Dialect, FailureKind, JobKind, JobState, Lane, Mode};
 use common::key::ApiKey;
 use common::message::{Completion, JobMessage, Outcome, SealedTask};
 use common::objects::ObjectKey;
+use common::report::Report;
 use common::store::{
     AttemptRecord, Final, LeaseRequest, Leased, Limits, MadeAttempt, NewJob, Next, Page, Retention,
     Settlement, Store, StoreError,
@@ -289,6 +291,7 @@ fn completion(job: JobId, run: RunId, outcome: Outcome) -> Completion {
         started_at: after(1),
         finished_at: after(3),
         worker,
+        report: Report::default(),
     }
 }
 

@@ -19,5 +19,6 @@ mod picture;
 mod preview;
 mod reads;
 mod tenants;
+mod timeline;
 mod waiting;
 mod webhook;

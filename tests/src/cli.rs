@@ -56,6 +56,19 @@ impl Cli {
             .unwrap_or_else(|error| panic!("platen {args:?} prints JSON ({error}): {ended:?}"))
     }
 
+    /// Runs a command that succeeds, without `--json`: what it prints for people.
+    ///
+    /// # Panics
+    ///
+    /// When it fails.
+    pub async fn text(&self, args: &[&str]) -> String {
+        let args = args.iter().map(OsStr::new);
+        let place = self.place.iter().map(OsString::as_os_str);
+        let ended = run(Path::new("."), args.chain(place)).await;
+        assert_eq!(ended.code, 0, "{ended:?}");
+        ended.stdout
+    }
+
     /// Runs a command that fails: what it says.
     pub async fn fail(&self, args: &[&str]) -> String {
         let ended = self.try_run(args).await;

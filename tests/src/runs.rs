@@ -11,6 +11,7 @@ use common::credits::Credits;
 use common::id::{AccountId, JobId, KeyId, RunId};
 use common::job::{Dialect, FailureKind, JobKind, Lane, Mode};
 use common::message::{Completion, Outcome, SealedTask};
+use common::report::Report;
 use common::store::{self, Limits, NewJob, Retention, Store};
 use futures::StreamExt as _;
 
@@ -72,6 +73,7 @@ pub fn failure(job: JobId) -> Completion {
         started_at: now,
         finished_at: now,
         worker: "nobody".to_owned(),
+        report: Report::default(),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::id::RunId;
 use crate::job::{FailureKind, JobState};
 use crate::message::{Completion, Outcome};
+use crate::report::Report;
 
 use super::settle::Retention;
 
@@ -20,6 +21,10 @@ pub(super) struct End<'a> {
     pub(super) failure: Option<FailureKind>,
     pub(super) error: Option<&'a str>,
     pub(super) result: Option<Stored<'a>>,
+    /// How the run went, within its limits.
+    pub(super) report: Option<Report>,
+    /// A picture of what the browser showed when the run failed.
+    pub(super) screenshot: Option<Stored<'a>>,
 }
 
 /// What a successful run has stored, and how long it is kept.
@@ -32,13 +37,14 @@ pub(super) struct Stored<'a> {
 impl<'a> End<'a> {
     /// What a run has reported.
     pub(super) fn of(completion: &'a Completion, retention: Retention) -> Self {
+        let stored = |artifact, preview| Stored {
+            artifact,
+            preview,
+            retention,
+        };
         let (state, failure, error, result) = match &completion.outcome {
             Outcome::Success { artifact, preview } => {
-                let result = Stored {
-                    artifact,
-                    preview: preview.as_ref(),
-                    retention,
-                };
+                let result = stored(artifact, preview.as_ref());
                 (JobState::Success, None, None, Some(result))
             }
             Outcome::Failure { kind, message } => {
@@ -53,7 +59,12 @@ impl<'a> End<'a> {
             finished_at: completion.finished_at,
             failure,
             error,
+            screenshot: match &completion.report.screenshot {
+                Some(screenshot) if result.is_none() => Some(stored(screenshot, None)),
+                Some(_) | None => None,
+            },
             result,
+            report: Some(kept(&completion.report)),
         }
     }
 
@@ -68,6 +79,8 @@ impl<'a> End<'a> {
             failure: Some(kind),
             error: Some(message),
             result: None,
+            report: None,
+            screenshot: None,
         }
     }
 
@@ -78,4 +91,13 @@ impl<'a> End<'a> {
             .map_or(Duration::ZERO, |start| self.finished_at.since(start));
         u64::try_from(took.as_micros()).unwrap_or(u64::MAX)
     }
+}
+
+/// A report as its row keeps it; the screenshot has a row of its own.
+fn kept(report: &Report) -> Report {
+    let report = Report {
+        screenshot: None,
+        ..report.clone()
+    };
+    report.bounded()
 }

@@ -53,6 +53,8 @@ pub struct Job {
     pub error: Option<String>,
     /// Its result, until it is swept.
     pub asset: Option<Asset>,
+    /// What the browser showed when it failed, if that was photographed, until it is swept.
+    pub screenshot: Option<Asset>,
 }
 
 /// Which part of a listing, newest first.
@@ -64,6 +66,15 @@ pub struct Page {
     pub offset: u32,
     /// The id of the row after which the page starts, the last of the page before.
     pub start_after: Option<String>,
+}
+
+/// Which jobs, whoever they belong to; what is `None` leaves out none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct JobFilter {
+    /// Those of this account.
+    pub account: Option<AccountId>,
+    /// Those in this state.
+    pub state: Option<JobState>,
 }
 
 impl Page {
@@ -86,7 +97,18 @@ macro_rules! job_query {
     };
 }
 
-from_row!(Job, row => Job {
+from_row!(Job, row => {
+    let kept: Option<Asset> = match row.try_get::<Option<AssetId>, _>("asset_id")? {
+        Some(_) => Some(sqlx::FromRow::from_row(row)?),
+        None => None,
+    };
+    // A job that failed has no result, so what is kept of it is its screenshot.
+    let state: JobState = row.try_get("state")?;
+    let (asset, screenshot) = match state {
+        JobState::Error => (None, kept),
+        JobState::Held | JobState::Queued | JobState::Published | JobState::Success => (kept, None),
+    };
+    Job {
     id: row.try_get("id")?,
     account: row.try_get("account_id")?,
     key: row.try_get("key_id")?,
@@ -94,7 +116,7 @@ from_row!(Job, row => Job {
     dialect: row.try_get("dialect")?,
     kind: row.try_get("kind")?,
     mode: row.try_get("mode")?,
-    state: row.try_get("state")?,
+    state,
     params: row.try_get::<Json<_>, _>("params")?.0,
     name: row.try_get("name")?,
     project_id: row.try_get("project_id")?,
@@ -106,10 +128,9 @@ from_row!(Job, row => Job {
     worker: row.try_get("worker")?,
     failure: row.try_get("failure")?,
     error: row.try_get("error")?,
-    asset: match row.try_get::<Option<AssetId>, _>("asset_id")? {
-        Some(_) => Some(sqlx::FromRow::from_row(row)?),
-        None => None,
-    },
+    asset,
+    screenshot,
+    }
 });
 
 impl Store {
@@ -141,6 +162,25 @@ impl Store {
             .bind(Text(page.before()))
             .bind(Int(page.limit))
             .bind(Int(page.offset))
+            .fetch_all(db)
+            .await)?;
+        Ok(jobs)
+    }
+
+    /// Reads the jobs that pass the filter, newest first.
+    pub async fn find_jobs(&self, filter: &JobFilter, page: &Page) -> Result<Vec<Job>, StoreError> {
+        // The casts name a type for what may be nothing at all.
+        const SQL: &str = job_query!(
+            "where j.id < $1 and (cast($4 as text) is null or j.account_id = $4) \
+             and (cast($5 as text) is null or j.state = $5) \
+             order by j.id desc limit $2 offset $3"
+        );
+        let jobs = on!(self.reader(), db => sqlx::query_as(SQL)
+            .bind(Text(page.before()))
+            .bind(Int(page.limit))
+            .bind(Int(page.offset))
+            .bind(filter.account)
+            .bind(filter.state)
             .fetch_all(db)
             .await)?;
         Ok(jobs)

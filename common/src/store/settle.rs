@@ -175,7 +175,7 @@ impl Store {
                 // Locks are taken in the order job, account, held job.
                 account::lock(&mut tx, seen.account).await?;
             }
-            if let Some(row) = close(&mut tx, job, held, end).await? {
+            if let Some(row) = close(&mut tx, job, held, (end, now)).await? {
                 let delivery = follow(&mut tx, &row, end, now).await?;
                 tx.commit().await?;
                 return Ok(Settlement::Settled(row.into_final(delivery)));
@@ -191,11 +191,18 @@ async fn look(tx: &mut Tx, job: JobId) -> sqlx::Result<Option<Row>> {
 }
 
 /// The one move to a final state; `None` if the job is not as it was seen.
-async fn close(tx: &mut Tx, job: JobId, held: bool, end: &End<'_>) -> sqlx::Result<Option<Row>> {
+async fn close(
+    tx: &mut Tx,
+    job: JobId,
+    held: bool,
+    (end, now): (&End<'_>, Timestamp),
+) -> sqlx::Result<Option<Row>> {
+    // A fast run may end before its publisher has noted that it was published.
     const SQL: &str = concat!(
         "update jobs set state = $3, run_id = $4, worker = $5, started_at = $6, \
          finished_at = $7, size = $8, failure = $9, error = $10, task = null, \
-         claimed_until = null \
+         claimed_until = null, settled_at = $11, report = $12, \
+         published_at = coalesce(published_at, $6) \
          where id = $1 and finished_at is null and (state = 'held') = $2 returning ",
         columns!()
     );
@@ -210,6 +217,8 @@ async fn close(tx: &mut Tx, job: JobId, held: bool, end: &End<'_>) -> sqlx::Resu
         .bind(end.result.as_ref().map(|result| Int(result.artifact.size)))
         .bind(end.failure)
         .bind(end.error.map(Text))
+        .bind(now)
+        .bind(end.report.as_ref().map(Json))
         .fetch_optional(db)
         .await)
 }
@@ -224,6 +233,9 @@ async fn follow(
     match &end.result {
         Some(result) => asset::insert(tx, &kept(row, result, now)).await?,
         None => refund(tx, row, now).await?,
+    }
+    if let Some(screenshot) = &end.screenshot {
+        asset::insert(tx, &shown(row, screenshot, now)).await?;
     }
     let ended = Ended {
         account: row.account,
@@ -262,6 +274,17 @@ fn kept(row: &Row, result: &Stored<'_>, now: Timestamp) -> Asset {
         project_id: row.project_id.clone(),
         created_at: now,
         expires_at: now + keep,
+    }
+}
+
+/// The screenshot of a failed job: kept for as long as its result would have been, and in no listing.
+fn shown(row: &Row, screenshot: &Stored<'_>, now: Timestamp) -> Asset {
+    Asset {
+        name: None,
+        file_name: "failure.png".to_owned(),
+        inline: true,
+        listed: false,
+        ..kept(row, screenshot, now)
     }
 }
 

@@ -1,6 +1,7 @@
-//! The commands that change rows; they work beside a running server, which notices within a second.
+//! The commands that read and change rows; they work beside a running server, which notices within a second.
 
 pub(crate) mod account;
+pub(crate) mod job;
 pub(crate) mod key;
 pub(crate) mod migrate;
 pub(crate) mod webhook;

@@ -47,6 +47,7 @@ fn job(state: JobState) -> Job {
         failure: None,
         error: None,
         asset: None,
+        screenshot: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Deletes objects that no row owns: what a crash left between an object and its row, in either order.
 //!
-//! An object belongs to its job until that has ended, and then only if it is the job's result. Young
-//! ones are left alone: their row may be on its way.
+//! An object belongs to its job until that has ended, and then only if it is the job's result or the
+//! screenshot of its failure. Young ones are left alone: their row may be on its way.
 
 use std::time::Duration;
 
@@ -112,9 +112,9 @@ fn owns(job: Option<&Job>, key: &ObjectKey) -> bool {
     let Some(job) = job else {
         return false;
     };
-    let is_result = job.asset.as_ref().is_some_and(|asset| {
+    let is_kept = job.asset.iter().chain(&job.screenshot).any(|asset| {
         let preview = asset.preview.as_ref().map(|preview| &preview.key);
         asset.key == *key || preview == Some(key)
     });
-    is_result || !job.state.is_final()
+    is_kept || !job.state.is_final()
 }

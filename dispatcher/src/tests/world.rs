@@ -15,6 +15,7 @@ use common::key::ApiKey;
 use common::link::{LinkKey, Links};
 use common::message::{Completion, DeliveryDue, Outcome, SealedTask};
 use common::objects::{ObjectKey, Objects};
+use common::report::Report;
 use common::seal::SealKey;
 use common::store::{Attempt, Delivery, Job, NewJob, Store};
 use futures::FutureExt as _;
@@ -151,6 +152,20 @@ impl World {
         self.completion(job, RunId::new(), outcome)
     }
 
+    /// The same, of a run that has stored what its page showed.
+    pub(super) async fn failure_with_screenshot(&self, job: JobId) -> Completion {
+        let mut failure = self.failure(job);
+        let key = ObjectKey::artifact(job, failure.run, "failure.png");
+        self.parts.objects.put(&key, "PNG".into()).await.unwrap();
+        failure.report.screenshot = Some(Artifact {
+            key,
+            content_type: "image/png".to_owned(),
+            extension: "png".to_owned(),
+            size: 3,
+        });
+        failure
+    }
+
     fn completion(&self, job: JobId, run: RunId, outcome: Outcome) -> Completion {
         Completion {
             job,
@@ -159,6 +174,7 @@ impl World {
             started_at: self.now(),
             finished_at: self.now() + Duration::from_millis(1500),
             worker: "test".to_owned(),
+            report: Report::default(),
         }
     }
 

@@ -9,6 +9,7 @@ use http::Uri;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::timeline::{self, Expansion};
 use super::{assets, paging};
 use crate::app::App;
 use crate::error::ApiError;
@@ -26,16 +27,28 @@ pub(crate) async fn list(
     Ok(Json(views.collect()))
 }
 
-/// `GET /jobs/:id`.
+/// `GET /jobs/:id`, and with `?expand=timeline` its story.
 pub(crate) async fn read(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
+    uri: Uri,
 ) -> Result<Json<JobView>, ApiError> {
+    let expand = timeline::is_wanted(&uri)?;
     let id: JobId = id.parse().map_err(|_| ApiError::NotFound("job"))?;
     let job = app.store.job(caller.account, id).await?;
     let job = job.ok_or(ApiError::NotFound("job"))?;
-    Ok(Json(JobView::whole(job, &app.links)))
+    let expansion = if expand {
+        let story = app.store.timeline(&job).await?;
+        let story = story.ok_or(ApiError::NotFound("job"))?;
+        Some(Expansion::new(&job, story, &app.links))
+    } else {
+        None
+    };
+    Ok(Json(JobView {
+        expansion,
+        ..JobView::whole(job, &app.links)
+    }))
 }
 
 /// The job object: the union of the fields of all editions of the documentation.
@@ -71,6 +84,8 @@ pub(crate) struct JobView {
     error: Option<String>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     accounting: Option<Accounting>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    expansion: Option<Expansion>,
 }
 
 /// What reads of a job show beyond the answer to a conversion (reference 7.2).
@@ -134,6 +149,7 @@ impl JobView {
             project_id: job.project_id,
             error: job.error,
             accounting: None,
+            expansion: None,
         }
     }
 }
@@ -145,7 +161,7 @@ pub(super) fn process_time(job: &Job) -> Option<u64> {
 }
 
 /// Job reads say `pending` until the end; clients know no other word for it.
-fn status(state: JobState) -> &'static str {
+pub(super) fn status(state: JobState) -> &'static str {
     match state {
         JobState::Held | JobState::Queued | JobState::Published => "pending",
         JobState::Success => "success",

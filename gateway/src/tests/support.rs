@@ -20,6 +20,7 @@ use common::lifecycle::Lifecycle;
 use common::link::{LinkKey, Links};
 use common::message::{Completion, JobMessage, Outcome, Settled};
 use common::objects::{ObjectKey, Objects};
+use common::report::Report;
 use common::seal::SealKey;
 use common::store::{Final, Retention, Settlement, Store};
 use common::task::{Task, Work};
@@ -208,6 +209,7 @@ impl Harness {
             started_at,
             finished_at: self.parts.clock.now(),
             worker: "worker-1".to_owned(),
+            report: Report::default(),
         };
         let retention = Retention {
             listed: Duration::from_hours(24),

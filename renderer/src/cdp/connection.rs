@@ -24,6 +24,11 @@ pub type Events = mpsc::Receiver<Event>;
 /// The most events that may lie unread; a page that makes them faster than they are read is cut off.
 const UNREAD: usize = 16 * 1024;
 
+/// The most messages of a console that may lie unread, and the most bytes of each: a page that floods its
+/// console loses some of them, and is not cut off for it.
+const CHATTER: usize = 1024;
+const CHATTER_LENGTH: usize = 64 * 1024;
+
 /// A browser's debugging pipe; clones share it, and the last one to go closes it.
 #[derive(Debug, Clone)]
 pub struct Connection(Arc<Shared>);
@@ -252,7 +257,12 @@ fn route(routes: &mut Routes, message: Message) {
                 Some(id) => routes.events.get(id),
                 None => routes.root.as_ref(),
             };
-            let cut = sender.is_some_and(|sender| sender.try_send(event).is_err());
+            let cut = sender.is_some_and(|sender| {
+                let unread = sender.max_capacity() - sender.capacity();
+                let spared =
+                    event.is_chatter() && (unread >= CHATTER || event.length() > CHATTER_LENGTH);
+                !spared && sender.try_send(event).is_err()
+            });
             if cut {
                 match id {
                     Some(id) => drop(routes.events.remove(&id)),

@@ -35,6 +35,19 @@ impl Event {
         }
     }
 
+    /// Whether it only tells what a page's console shows.
+    pub(super) fn is_chatter(&self) -> bool {
+        matches!(
+            self.method.as_str(),
+            "Log.entryAdded" | "Runtime.consoleAPICalled" | "Runtime.exceptionThrown"
+        )
+    }
+
+    /// Bytes of its parameters.
+    pub(super) fn length(&self) -> usize {
+        self.params.len()
+    }
+
     /// Reads the event's parameters.
     pub fn params<'a, T: Deserialize<'a>>(&'a self) -> Result<T, serde_json::Error> {
         serde_json::from_slice(&self.params)

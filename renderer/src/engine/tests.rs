@@ -1,6 +1,7 @@
 //! Tasks with the real browser: what came out.
 
 mod hostile;
+mod notes;
 mod pdf;
 mod picture;
 mod reach;

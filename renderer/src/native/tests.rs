@@ -79,7 +79,7 @@ fn canvas(width: u32, height: u32, layers: Vec<Layer>) -> Canvas {
 }
 
 fn file(canvas: &Canvas) -> Result<Vec<u8>, PaintError> {
-    paint(canvas, &Files::default(), &FONTS, &Limits::default())
+    paint(canvas, &Files::default(), &FONTS, &Limits::default())?.encode()
 }
 
 fn painted(canvas: &Canvas) -> RgbaImage {

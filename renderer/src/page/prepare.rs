@@ -2,7 +2,7 @@
 
 use futures::try_join;
 use headless_chrome::protocol::cdp::{
-    Browser as BrowserDomain, Inspector, Page as PageDomain, Target,
+    Browser as BrowserDomain, Inspector, Log, Page as PageDomain, Runtime, Target,
 };
 
 use super::watch::Watch;
@@ -37,6 +37,8 @@ impl Page {
             }),
             session.call(PageDomain::SetLifecycleEventsEnabled { enabled: true }),
             session.call(Inspector::Enable(None)),
+            session.call(Log::Enable(None)),
+            session.call(Runtime::Enable(None)),
         )?;
         Ok(Self {
             context,

@@ -30,6 +30,11 @@ pub(super) async fn take(
     Ok(())
 }
 
+/// The window as it is, as PNG.
+pub(super) async fn window(page: &Page) -> Result<Vec<u8>, PageError> {
+    capture(page, ImageFormat::Png, 100, None).await
+}
+
 /// Waits until the images in sight are loaded and decoded: lazy ones do not hold the load event back.
 async fn settle(page: &Page) -> Result<(), PageError> {
     const SCRIPT: &str = "(async () => {

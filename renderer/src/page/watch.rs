@@ -1,18 +1,19 @@
 //! Follows a page's events: answers dialogs, counts requests, and publishes the page's state to
 //! whoever waits for something of it.
 
-mod events;
+pub(super) mod events;
 mod state;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use headless_chrome::protocol::cdp::{Network, Page};
+use headless_chrome::protocol::cdp::{Log, Network, Page, Runtime};
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
 pub(crate) use state::{Progress, Quiet, State};
 
 use super::PageError;
+use super::complaints::Complaints;
 use super::credentials::{self, Credentials};
 use crate::cdp::{Event, Events, Session};
 use crate::proxy::MARK;
@@ -23,6 +24,7 @@ use state::{Asker, End};
 pub(super) struct Watch {
     state: watch::Receiver<State>,
     credentials: Arc<OnceLock<Credentials>>,
+    complaints: Arc<Mutex<Complaints>>,
     _task: AbortOnDropHandle<()>,
 }
 
@@ -30,17 +32,19 @@ impl Watch {
     /// Starts to follow a page, whose target is also its main frame.
     pub(super) fn start(main: String, session: Session, events: Events) -> Self {
         let (sender, state) = watch::channel(State::default());
-        let credentials = Arc::default();
+        let (credentials, complaints) = (Arc::default(), Arc::default());
         let watcher = Watcher {
             main,
             session,
             state: sender,
             credentials: Arc::clone(&credentials),
+            complaints: Arc::clone(&complaints),
         };
         let task = AbortOnDropHandle::new(tokio::spawn(watcher.run(events)));
         Self {
             state,
             credentials,
+            complaints,
             _task: task,
         }
     }
@@ -48,6 +52,11 @@ impl Watch {
     /// Reads something of the page's state at this moment.
     pub(super) fn now<T>(&self, read: impl FnOnce(&State) -> T) -> T {
         read(&self.state.borrow())
+    }
+
+    /// What the page has complained of until now.
+    pub(super) fn complaints(&self) -> Complaints {
+        lock(&self.complaints).clone()
     }
 
     /// Credentials for the page's own origin, given when asked for from now on.
@@ -90,6 +99,7 @@ struct Watcher {
     session: Session,
     state: watch::Sender<State>,
     credentials: Arc<OnceLock<Credentials>>,
+    complaints: Arc<Mutex<Complaints>>,
 }
 
 impl Watcher {
@@ -130,6 +140,9 @@ impl Watcher {
             "Fetch.requestPaused" | "Fetch.authRequired" => {
                 credentials::answer(&self.session, event, self.credentials.get())?;
             }
+            "Log.entryAdded" => lock(&self.complaints).logged(&event.params()?),
+            "Runtime.consoleAPICalled" => lock(&self.complaints).called(&event.params()?),
+            "Runtime.exceptionThrown" => lock(&self.complaints).thrown(&event.params()?),
             "Target.attachedToTarget" => self.child(event.params()?),
             "Inspector.targetCrashed" => self.crashed(event),
             "Inspector.detached" => self.change(|state| state.ended(End::Closed)),
@@ -210,6 +223,8 @@ impl Watcher {
             }),
             child.tell(&Page::SetLifecycleEventsEnabled { enabled: true }),
             child.tell(&network()),
+            child.tell(&Log::Enable(None)),
+            child.tell(&Runtime::Enable(None)),
         ];
         if let Some(error) = calls.into_iter().find_map(Result::err) {
             tracing::debug!(%error, "a frame is not followed");
@@ -225,6 +240,10 @@ impl Watcher {
             self.change(|state| state.ended(End::Crashed));
         }
     }
+}
+
+fn lock(complaints: &Mutex<Complaints>) -> MutexGuard<'_, Complaints> {
+    complaints.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Reports requests without keeping their bodies.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use common::artifact::Artifact;
 use common::id::{JobId, RunId};
-use common::job::FailureKind;
+use common::job::{FailureKind, Phase};
 use common::message::Outcome;
 use common::objects::ObjectKey;
 use common::task::layers::PictureFormat;
@@ -16,6 +16,8 @@ use common::task::{CANVAS_TIMEOUT, Canvas, CanvasWork};
 use super::job::{PATIENCE, SLACK, patiently};
 use super::{Studio, Worker};
 use crate::Failure;
+use crate::native::Files;
+use crate::notes::Notes;
 
 /// The most bytes of a stored description.
 const DESCRIPTION_LIMIT: u64 = 64 * 1024 * 1024;
@@ -32,13 +34,15 @@ impl Worker {
         studio: &Studio,
         work: CanvasWork,
         (job, run): (JobId, RunId),
+        notes: &Notes,
     ) -> Result<Outcome, Failure> {
-        let making = tokio::time::timeout(CANVAS_TIMEOUT, self.make(studio, work));
+        let making = tokio::time::timeout(CANVAS_TIMEOUT, self.make(studio, work, notes));
         let (format, bytes) = making.await.unwrap_or_else(|_| Err(too_long()))?;
         let extension = format.extension();
         let key = ObjectKey::artifact(job, run, &format!("result.{extension}"));
         let (objects, content_type) = (&self.parts.objects, format.content_type());
-        patiently(|| objects.put_typed(&key, bytes.clone(), content_type)).await?;
+        let storing = patiently(|| objects.put_typed(&key, bytes.clone(), content_type));
+        notes.during(Phase::Store, storing).await?;
         let artifact = Artifact {
             key,
             content_type: content_type.to_owned(),
@@ -55,11 +59,18 @@ impl Worker {
         &self,
         studio: &Studio,
         work: CanvasWork,
+        notes: &Notes,
     ) -> Result<(PictureFormat, Bytes), Failure> {
-        let canvas = self.description(work).await?;
+        let fetching = self.fetch(studio, work);
+        let (canvas, files) = notes.during(Phase::Fetch, fetching).await?;
         let format = canvas.format;
+        Ok((format, studio.paint(canvas, files, notes).await?))
+    }
+
+    async fn fetch(&self, studio: &Studio, work: CanvasWork) -> Result<(Canvas, Files), Failure> {
+        let canvas = self.description(work).await?;
         let files = files::gather(&canvas, &self.parts.objects, &studio.client).await?;
-        Ok((format, studio.paint(canvas, files).await?))
+        Ok((canvas, files))
     }
 
     async fn description(&self, work: CanvasWork) -> Result<Canvas, Failure> {

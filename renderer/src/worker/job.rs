@@ -7,7 +7,7 @@ use bytes::Bytes;
 use common::artifact::Artifact;
 use common::broker::PublishError;
 use common::id::{JobId, RunId};
-use common::job::FailureKind;
+use common::job::{FailureKind, Phase};
 use common::message::{Completion, JobMessage, Outcome};
 use common::objects::{ObjectError, ObjectKey};
 use common::task::{Document, ImageFormat, Preview, Source, Task, Work};
@@ -16,6 +16,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::{Engine, Worker};
 use crate::engine::QUEUE;
+use crate::notes::Notes;
 use crate::preview;
 use crate::{Failure, Rendered, Spool};
 
@@ -53,8 +54,9 @@ impl Worker {
     /// Does the job; whatever happens, it ends in a completion.
     pub(super) async fn complete(self: &Arc<Self>, message: &JobMessage) -> Completion {
         let (run, started_at) = (RunId::new(), self.parts.clock.now());
+        let notes = Notes::new(self.lane(), self.parts.clock.clone());
         // A task of its own, so that a panic ends this job and nothing else.
-        let work = tokio::spawn(Arc::clone(self).produce(message.clone(), run));
+        let work = tokio::spawn(Arc::clone(self).produce(message.clone(), run, notes.clone()));
         let outcome = AbortOnDropHandle::new(work).await.unwrap_or_else(|error| {
             tracing::error!(job.id = %message.job, %error, "a job made the renderer panic");
             Err(Failure::internal("the renderer failed on this job"))
@@ -77,6 +79,7 @@ impl Worker {
             started_at,
             finished_at,
             worker: self.name.clone(),
+            report: notes.report(),
         }
     }
 
@@ -102,7 +105,12 @@ impl Worker {
         }
     }
 
-    async fn produce(self: Arc<Self>, message: JobMessage, run: RunId) -> Result<Outcome, Failure> {
+    async fn produce(
+        self: Arc<Self>,
+        message: JobMessage,
+        run: RunId,
+        notes: Notes,
+    ) -> Result<Outcome, Failure> {
         if message.expires_at <= self.parts.clock.now() {
             return Err(Failure {
                 kind: FailureKind::Expired,
@@ -116,14 +124,22 @@ impl Worker {
             .map_err(|error| Failure::internal(&error.to_string()))?;
         match (&self.engine, work) {
             (Engine::Browser(browsers), Work::Page(task)) => {
-                let document = self.document(&task).await?;
-                let rendered = browsers.render(&task, document.as_deref()).await?;
+                let document = self.document(&task, &notes).await?;
+                let rendering = browsers.render_noting(&task, document.as_deref(), &notes);
+                let rendered = match rendering.await {
+                    Ok(rendered) => rendered,
+                    Err(failure) => {
+                        self.keep_last_look((message.job, run), &notes).await;
+                        return Err(failure);
+                    }
+                };
                 // The page is free again, but the slot is not: while the store is away, no more jobs
                 // are taken.
-                self.keep(message.job, run, rendered, task.preview).await
+                let artifacts = (message.job, run);
+                self.keep(artifacts, rendered, task.preview, &notes).await
             }
             (Engine::Native(studio), Work::Canvas(canvas)) => {
-                self.paint(studio, canvas, (message.job, run)).await
+                self.paint(studio, canvas, (message.job, run), &notes).await
             }
             (Engine::Browser(_), Work::Canvas(_)) | (Engine::Native(_), Work::Page(_)) => Err(
                 Failure::internal("the job came to a worker that has no engine for it"),
@@ -131,11 +147,12 @@ impl Worker {
         }
     }
 
-    async fn document(&self, task: &Task) -> Result<Option<String>, Failure> {
+    async fn document(&self, task: &Task, notes: &Notes) -> Result<Option<String>, Failure> {
         let Source::Html(Document::Stored(key)) = &task.source else {
             return Ok(None);
         };
-        let bytes = patiently(|| self.parts.objects.read(key, DOCUMENT_LIMIT)).await?;
+        let reading = patiently(|| self.parts.objects.read(key, DOCUMENT_LIMIT));
+        let bytes = notes.during(Phase::Fetch, reading).await?;
         String::from_utf8(bytes.into())
             .map(Some)
             .map_err(|_| Failure::internal("the stored document is not UTF-8"))
@@ -143,10 +160,10 @@ impl Worker {
 
     async fn keep(
         &self,
-        job: JobId,
-        run: RunId,
+        (job, run): (JobId, RunId),
         mut rendered: Rendered,
         preview: Option<Preview>,
+        notes: &Notes,
     ) -> Result<Outcome, Failure> {
         let key = ObjectKey::artifact(job, run, &format!("result.{}", rendered.extension));
         let content_type = rendered.content_type;
@@ -157,25 +174,27 @@ impl Worker {
             size: rendered.spool.size(),
         };
         let Some(preview) = preview.filter(|_| rendered.spool.size() <= PREVIEW_LIMIT) else {
-            self.store(&artifact, &mut rendered.spool).await?;
+            let storing = self.store(&artifact, &mut rendered.spool);
+            notes.during(Phase::Store, storing).await?;
             return Ok(Outcome::Success {
                 artifact,
                 preview: None,
             });
         };
-        let bytes = rendered
-            .spool
-            .into_bytes()
-            .await
-            .map_err(|error| unkept(&error))?;
-        patiently(|| {
-            self.parts
-                .objects
-                .put_typed(&key, bytes.clone(), content_type)
-        })
-        .await?;
-        let preview = match draw(bytes, content_type, preview).await {
-            Some(drawn) => Some(self.keep_preview(job, run, drawn, preview.format).await?),
+        let storing = async {
+            let bytes = rendered.spool.into_bytes().await;
+            let bytes = bytes.map_err(|error| unkept(&error))?;
+            let objects = &self.parts.objects;
+            patiently(|| objects.put_typed(&key, bytes.clone(), content_type)).await?;
+            Ok::<_, Failure>(bytes)
+        };
+        let bytes = notes.during(Phase::Store, storing).await?;
+        let drawing = draw(bytes, content_type, preview);
+        let preview = match notes.during(Phase::PostProcess, drawing).await {
+            Some(drawn) => {
+                let storing = self.keep_preview((job, run), drawn, preview.format);
+                Some(notes.during(Phase::Store, storing).await?)
+            }
             None => None,
         };
         Ok(Outcome::Success { artifact, preview })
@@ -214,8 +233,7 @@ impl Worker {
 
     async fn keep_preview(
         &self,
-        job: JobId,
-        run: RunId,
+        (job, run): (JobId, RunId),
         drawn: Bytes,
         format: ImageFormat,
     ) -> Result<Artifact, Failure> {

@@ -6,11 +6,12 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use common::egress::Policy;
 use common::fetch::Client;
-use common::job::FailureKind;
+use common::job::{FailureKind, Phase};
 use common::task::Canvas;
 
 use super::threads::Threads;
 use crate::native::{Files, Fonts, Limits, paint};
+use crate::notes::Notes;
 use crate::{Config, Failure};
 
 /// How this installation names itself to the hosts of files.
@@ -43,11 +44,20 @@ impl Studio {
     }
 
     /// Paints a canvas whose files have been fetched.
-    pub(super) async fn paint(&self, canvas: Canvas, files: Files) -> Result<Bytes, Failure> {
-        let (fonts, limits) = (Arc::clone(&self.fonts), self.limits.clone());
-        let painting = self
-            .threads
-            .run(move || paint(&canvas, &files, &fonts, &limits));
+    pub(super) async fn paint(
+        &self,
+        canvas: Canvas,
+        files: Files,
+        notes: &Notes,
+    ) -> Result<Bytes, Failure> {
+        let (fonts, limits, notes) = (Arc::clone(&self.fonts), self.limits.clone(), notes.clone());
+        let painting = self.threads.run(move || {
+            let in_phase = notes.begin(Phase::Print);
+            let painted = paint(&canvas, &files, &fonts, &limits)?;
+            drop(in_phase);
+            let _in_phase = notes.begin(Phase::PostProcess);
+            painted.encode()
+        });
         let painted = painting
             .await
             .ok_or_else(|| Failure::internal("the painter failed on this picture"))?;

@@ -42,12 +42,16 @@ struct World {
 
 impl World {
     async fn new(slots: usize) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let parts = parts(&folder);
-        let config = Config {
+        Self::with(Config {
             slots: NonZeroUsize::new(slots),
             ..Config::default()
-        };
+        })
+        .await
+    }
+
+    async fn with(config: Config) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let parts = parts(&folder);
         let lifecycle = Lifecycle::default();
         crate::start(config, parts.clone(), &lifecycle)
             .await
@@ -102,6 +106,12 @@ fn a_job_is_stored_under_its_run_with_its_preview() {
         let completion = world.completion().await;
         assert_eq!(completion.job, job);
         assert!(completion.finished_at > completion.started_at && !completion.worker.is_empty());
+        let laps = completion.report.phases;
+        let phases: Vec<&str> = laps.iter().map(|lap| lap.phase.as_str()).collect();
+        let passed = "start navigate wait print store post_process store";
+        assert_eq!(phases.join(" "), passed);
+        assert!(laps[0].at >= completion.started_at);
+        assert!(laps[6].end() <= completion.finished_at + Duration::from_millis(1));
         let Outcome::Success {
             artifact,
             preview: Some(preview),
@@ -183,6 +193,32 @@ fn failures_are_completions_too() {
         let ahead = world.parts.clock.now() + Duration::from_mins(1);
         world.send(JobId::new(), Mode::Sync, sealed, ahead).await;
         assert_eq!(world.failure().await.0, FailureKind::Internal);
+    });
+}
+
+#[test]
+fn what_the_page_of_a_failed_job_showed_is_stored_under_its_run() {
+    run(async {
+        let mut world = World::with(Config {
+            slots: NonZeroUsize::new(1),
+            failure_screenshot: true,
+            ..Config::default()
+        })
+        .await;
+        let mut task = pdf(INVOICE);
+        task.page.delay = Duration::from_mins(1);
+        task.timeout = Duration::from_secs(1);
+        let job = world.publish(&task, Mode::Async).await;
+        let completion = world.completion().await;
+        assert!(matches!(completion.outcome, Outcome::Failure { .. }));
+        let screenshot = completion.report.screenshot.unwrap();
+        let key = ObjectKey::artifact(job, completion.run, "failure.png");
+        assert_eq!(
+            (&screenshot.key, screenshot.content_type.as_str()),
+            (&key, "image/png")
+        );
+        let bytes = world.parts.objects.read(&key, 1 << 20).await.unwrap();
+        assert!(bytes.starts_with(b"\x89PNG") && bytes.len() as u64 == screenshot.size);
     });
 }
 

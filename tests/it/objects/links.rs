@@ -14,6 +14,7 @@ use common::lifecycle::Lifecycle;
 use common::link::{LinkKey, Links};
 use common::message::{Completion, Outcome};
 use common::objects::{ObjectKey, Objects};
+use common::report::Report;
 use common::seal::SealKey;
 use common::store::{Retention, Store};
 use hyper::Method;
@@ -189,6 +190,7 @@ async fn linked(objects: Objects) -> Linked {
         started_at: now,
         finished_at: now,
         worker: "worker".to_owned(),
+        report: Report::default(),
     };
     let retention = Retention {
         listed: Duration::from_hours(24),

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use common::job::FailureKind;
+use common::clock::Clock;
+use common::job::{FailureKind, Lane};
 use common::task::{Banner, BannerSource, Output, WaitUntil};
 use headless_chrome::protocol::cdp::{Browser, Page, Target};
 
+use crate::notes::Notes;
 use crate::{Config, Renderer};
 use common::egress::Policy;
 
@@ -81,7 +83,11 @@ fn a_crashed_page_is_an_error_and_takes_nobody_along() {
         let mut spool = crate::Spool::new(&std::env::temp_dir());
         let task = pdf("<p>never</p>");
         let content = crate::page::Content::Html("<p>never</p>");
-        let failure = page.run(&task, content, &mut spool).await.unwrap_err();
+        let notes = Notes::new(Lane::Browser, Clock::system());
+        let failure = page
+            .run(&task, content, &mut spool, &notes)
+            .await
+            .unwrap_err();
         assert!(
             failure
                 .to_string()
@@ -89,7 +95,10 @@ fn a_crashed_page_is_an_error_and_takes_nobody_along() {
             "{failure}"
         );
         assert!(page.is_gone() && !page.browser().is_gone());
-        neighbour.run(&task, content, &mut spool).await.unwrap();
+        neighbour
+            .run(&task, content, &mut spool, &notes)
+            .await
+            .unwrap();
         the_next_job_is_normal().await;
     });
 }

@@ -96,3 +96,81 @@ pub(super) struct Attached {
 pub(super) struct TargetInfo {
     pub(super) target_id: String,
 }
+
+#[derive(Deserialize)]
+pub(in crate::page) struct Logged {
+    pub(in crate::page) entry: LogEntry,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::page) struct LogEntry {
+    #[serde(default)]
+    pub(in crate::page) level: String,
+    #[serde(default)]
+    pub(in crate::page) text: String,
+    pub(in crate::page) url: Option<String>,
+    pub(in crate::page) line_number: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::page) struct Called {
+    #[serde(rename = "type", default)]
+    pub(in crate::page) kind: String,
+    #[serde(default)]
+    pub(in crate::page) args: Vec<Remote>,
+    pub(in crate::page) stack_trace: Option<Stack>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::page) struct Thrown {
+    pub(in crate::page) exception_details: Exception,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::page) struct Exception {
+    #[serde(default)]
+    pub(in crate::page) text: String,
+    pub(in crate::page) url: Option<String>,
+    pub(in crate::page) line_number: Option<u32>,
+    pub(in crate::page) exception: Option<Remote>,
+}
+
+/// A value in the page.
+#[derive(Deserialize)]
+pub(in crate::page) struct Remote {
+    #[serde(rename = "type", default)]
+    pub(in crate::page) kind: String,
+    pub(in crate::page) value: Option<serde_json::Value>,
+    pub(in crate::page) description: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::page) struct Stack {
+    #[serde(default)]
+    pub(in crate::page) call_frames: Vec<Place>,
+}
+
+/// A line of a script.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::page) struct Place {
+    #[serde(default)]
+    pub(in crate::page) url: String,
+    /// From 0.
+    #[serde(default)]
+    pub(in crate::page) line_number: u32,
+}
+
+impl Place {
+    /// Where an event says that it comes from, if it does.
+    pub(in crate::page) fn of(url: Option<&str>, line: Option<u32>) -> Option<Self> {
+        let url = url.filter(|url| !url.is_empty())?.to_owned();
+        let line_number = line.unwrap_or_default();
+        Some(Self { url, line_number })
+    }
+}
