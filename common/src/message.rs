@@ -12,6 +12,18 @@ use crate::artifact::Artifact;
 use crate::clock::Timestamp;
 use crate::id::{AccountId, DeliveryId, JobId, RunId};
 use crate::job::{FailureKind, JobState, Lane, Mode};
+use crate::telemetry::TraceContext;
+
+/// A message, and where in a trace it was sent: that travels beside it, as a header.
+pub trait Carried {
+    /// Where it was sent; `None` for kinds that belong to no trace.
+    fn trace(&self) -> Option<TraceContext> {
+        None
+    }
+
+    /// Notes where it was sent.
+    fn set_trace(&mut self, _trace: Option<TraceContext>) {}
+}
 
 /// A [`crate::task::Work`] encrypted with the installation's key; base64 on the wire.
 #[derive(Clone, PartialEq, Eq)]
@@ -51,6 +63,9 @@ pub struct JobMessage {
     pub task: SealedTask,
     /// After this the job is an error, not work.
     pub expires_at: Timestamp,
+    /// Where in a trace it was sent, or, before that, accepted.
+    #[serde(skip)]
+    pub trace: Option<TraceContext>,
 }
 
 /// Renderer to dispatcher: a run has ended.
@@ -68,6 +83,9 @@ pub struct Completion {
     pub finished_at: Timestamp,
     /// Which worker did it.
     pub worker: String,
+    /// Where in a trace it was sent, or, before that, rendered.
+    #[serde(skip)]
+    pub trace: Option<TraceContext>,
 }
 
 /// How a run ended.
@@ -107,3 +125,29 @@ pub struct DeliveryDue {
     /// The number of the attempt that is due, from 1; a message for another attempt is stale.
     pub attempt: u32,
 }
+
+impl Carried for JobMessage {
+    fn trace(&self) -> Option<TraceContext> {
+        self.trace
+    }
+
+    fn set_trace(&mut self, trace: Option<TraceContext>) {
+        self.trace = trace;
+    }
+}
+
+impl Carried for Completion {
+    fn trace(&self) -> Option<TraceContext> {
+        self.trace
+    }
+
+    fn set_trace(&mut self, trace: Option<TraceContext>) {
+        self.trace = trace;
+    }
+}
+
+/// The caller's request is a span until it is answered.
+impl Carried for Settled {}
+
+/// The delivery's row knows its trace, also hours later.
+impl Carried for DeliveryDue {}

@@ -124,6 +124,11 @@ const SQLITE: &Migrations = &[
         "webhooks",
         include_str!("../migrations/sqlite/0004_webhooks.sql"),
     ),
+    (
+        6,
+        "traces",
+        include_str!("../migrations/sqlite/0006_traces.sql"),
+    ),
 ];
 
 const POSTGRES: &Migrations = &[
@@ -146,6 +151,11 @@ const POSTGRES: &Migrations = &[
         4,
         "webhooks",
         include_str!("../migrations/postgres/0004_webhooks.sql"),
+    ),
+    (
+        6,
+        "traces",
+        include_str!("../migrations/postgres/0006_traces.sql"),
     ),
 ];
 

@@ -2,14 +2,17 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use common::broker::Source;
+use common::broker::{Incoming, Source};
 use common::clock::Clock;
 use common::job::{FailureKind, JobState};
 use common::message::{Completion, Outcome};
 use common::retry::until_done;
 use common::store::{Retention, Settlement, Store};
+use common::telemetry::{TraceContext, spans};
 use futures::FutureExt as _;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 
 use crate::aftermath::Aftermath;
 use crate::{Config, Parts};
@@ -52,18 +55,30 @@ impl Settler {
             let Some(incoming) = next else {
                 return;
             };
-            if self.settle(&incoming.message, &closing).await {
-                incoming.ack().await;
-            }
+            self.take(incoming, &closing).await;
         }
         for _ in 0..LAST {
             let Some(Some(incoming)) = completions.next().now_or_never() else {
                 return;
             };
-            if self.settle(&incoming.message, &closing).await {
+            self.take(incoming, &closing).await;
+        }
+    }
+
+    /// Settles what a message says, and acks it.
+    async fn take(&self, mut incoming: Incoming<Completion>, stop: &CancellationToken) {
+        let span = incoming.span();
+        let log = tracing::error_span!("job", job.id = %incoming.message.job, trace_id = Empty);
+        spans::show(&span, &log);
+        if let Some(here) = TraceContext::of(&span) {
+            incoming.message.trace = Some(here);
+        }
+        let work = async {
+            if self.settle(&incoming.message, stop).await {
                 incoming.ack().await;
             }
-        }
+        };
+        work.instrument(span).instrument(log).await;
     }
 
     /// Settles a job and does what follows. `false` if the store is away and `stop` came before it

@@ -7,11 +7,13 @@ use common::egress::Policy;
 use common::job::FailureKind;
 use common::task::{Document, Output, Source, Task};
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use crate::browser::{Pool, Profiles};
 use crate::config::Config;
 use crate::folder::Folder;
 use crate::page::{Content, Page, PageError};
+use crate::phase::phase;
 use crate::spool::Spool;
 
 /// The longest wait for a page to be prepared, before the task's own time begins.
@@ -125,6 +127,7 @@ impl Renderer {
         spool: &mut Spool,
     ) -> Result<(), PageError> {
         let page = tokio::time::timeout(QUEUE, self.pool.page())
+            .instrument(phase("start"))
             .await
             .map_err(|_| PageError::Internal("no browser became free in time".to_owned()))??;
         let deadline = Instant::now() + task.timeout;
@@ -135,7 +138,8 @@ impl Renderer {
         tracing::warn!("a browser ended under a job; it is tried again apart");
         spool.clear();
         let apart = tokio::time::timeout_at(deadline, self.pool.page_apart());
-        let page = apart.await.map_err(|_| too_long(task))??;
+        let page = apart.instrument(phase("start")).await;
+        let page = page.map_err(|_| too_long(task))??;
         attempt(page, task, content, spool, deadline).await
     }
 }

@@ -12,6 +12,7 @@ mod folder;
 mod health;
 pub mod native;
 pub mod page;
+mod phase;
 mod preview;
 mod proxy;
 mod service;

@@ -18,11 +18,13 @@ mod watch;
 use std::future::Future;
 
 use common::task::{Output, PageOptions, PdfOptions, Task};
+use tracing::Instrument as _;
 
 pub use error::PageError;
 
 use crate::browser::Browser;
 use crate::cdp::Session;
+use crate::phase::phase;
 use crate::proxy::Proxy;
 use crate::spool::Spool;
 use watch::Watch;
@@ -63,16 +65,23 @@ impl Page {
         spool: &mut Spool,
     ) -> Result<(), PageError> {
         self.alive(async {
-            emulate::apply(self, task, content).await?;
-            load::open(self, &task.page, content).await?;
+            let navigating = async {
+                emulate::apply(self, task, content).await?;
+                load::open(self, &task.page, content).await
+            };
+            navigating.instrument(phase("navigate")).await?;
             load::check(self)?;
-            wait::ready(self, &task.page, content).await?;
+            let waiting = wait::ready(self, &task.page, content);
+            waiting.instrument(phase("wait")).await?;
             // It may have moved on while it was waited for.
             load::check(self)?;
-            match &task.output {
-                Output::Pdf(options) => pdf::print(self, options, spool).await,
-                Output::Image(options) => shot::take(self, options, &task.page, spool).await,
-            }
+            let printing = async {
+                match &task.output {
+                    Output::Pdf(options) => pdf::print(self, options, spool).await,
+                    Output::Image(options) => shot::take(self, options, &task.page, spool).await,
+                }
+            };
+            printing.instrument(phase("print")).await
         })
         .await
     }

@@ -56,6 +56,7 @@ pub fn row(account: AccountId, key: KeyId, webhook: Option<String>) -> NewJob {
         route: None,
         webhook,
         expires_at: Clock::system().now() + Duration::from_hours(24),
+        trace: None,
     }
 }
 
@@ -72,6 +73,7 @@ pub fn failure(job: JobId) -> Completion {
         started_at: now,
         finished_at: now,
         worker: "nobody".to_owned(),
+        trace: None,
     }
 }
 

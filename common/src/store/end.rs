@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::id::RunId;
 use crate::job::{FailureKind, JobState};
 use crate::message::{Completion, Outcome};
+use crate::telemetry::TraceContext;
 
 use super::settle::Retention;
 
@@ -20,6 +21,7 @@ pub(super) struct End<'a> {
     pub(super) failure: Option<FailureKind>,
     pub(super) error: Option<&'a str>,
     pub(super) result: Option<Stored<'a>>,
+    pub(super) trace: Option<TraceContext>,
 }
 
 /// What a successful run has stored, and how long it is kept.
@@ -54,6 +56,7 @@ impl<'a> End<'a> {
             failure,
             error,
             result,
+            trace: completion.trace,
         }
     }
 
@@ -68,6 +71,7 @@ impl<'a> End<'a> {
             failure: Some(kind),
             error: Some(message),
             result: None,
+            trace: None,
         }
     }
 

@@ -108,6 +108,7 @@ impl World {
             route: (mode == Mode::Sync).then(|| Route("embedded".to_owned())),
             webhook,
             expires_at: self.now() + DAY,
+            trace: None,
         }
     }
 
@@ -159,6 +160,7 @@ impl World {
             started_at: self.now(),
             finished_at: self.now() + Duration::from_millis(1500),
             worker: "test".to_owned(),
+            trace: None,
         }
     }
 

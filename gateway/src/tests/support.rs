@@ -208,6 +208,7 @@ impl Harness {
             started_at,
             finished_at: self.parts.clock.now(),
             worker: "worker-1".to_owned(),
+            trace: None,
         };
         let retention = Retention {
             listed: Duration::from_hours(24),

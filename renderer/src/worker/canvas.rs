@@ -12,10 +12,12 @@ use common::message::Outcome;
 use common::objects::ObjectKey;
 use common::task::layers::PictureFormat;
 use common::task::{CANVAS_TIMEOUT, Canvas, CanvasWork};
+use tracing::Instrument as _;
 
 use super::job::{PATIENCE, SLACK, patiently};
 use super::{Studio, Worker};
 use crate::Failure;
+use crate::phase::phase;
 
 /// The most bytes of a stored description.
 const DESCRIPTION_LIMIT: u64 = 64 * 1024 * 1024;
@@ -38,7 +40,9 @@ impl Worker {
         let extension = format.extension();
         let key = ObjectKey::artifact(job, run, &format!("result.{extension}"));
         let (objects, content_type) = (&self.parts.objects, format.content_type());
-        patiently(|| objects.put_typed(&key, bytes.clone(), content_type)).await?;
+        patiently(|| objects.put_typed(&key, bytes.clone(), content_type))
+            .instrument(phase("store"))
+            .await?;
         let artifact = Artifact {
             key,
             content_type: content_type.to_owned(),
@@ -58,8 +62,10 @@ impl Worker {
     ) -> Result<(PictureFormat, Bytes), Failure> {
         let canvas = self.description(work).await?;
         let format = canvas.format;
-        let files = files::gather(&canvas, &self.parts.objects, &studio.client).await?;
-        Ok((format, studio.paint(canvas, files).await?))
+        let gathering = files::gather(&canvas, &self.parts.objects, &studio.client);
+        let files = gathering.instrument(phase("fetch")).await?;
+        let painting = studio.paint(canvas, files).instrument(phase("paint"));
+        Ok((format, painting.await?))
     }
 
     async fn description(&self, work: CanvasWork) -> Result<Canvas, Failure> {

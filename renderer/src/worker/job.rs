@@ -11,11 +11,14 @@ use common::job::FailureKind;
 use common::message::{Completion, JobMessage, Outcome};
 use common::objects::{ObjectError, ObjectKey};
 use common::task::{Document, ImageFormat, Preview, Source, Task, Work};
+use common::telemetry::{TraceContext, spans};
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
+use tracing::{Instrument as _, Span};
 
 use super::{Engine, Worker};
 use crate::engine::QUEUE;
+use crate::phase::phase;
 use crate::preview;
 use crate::{Failure, Rendered, Spool};
 
@@ -54,9 +57,10 @@ impl Worker {
     pub(super) async fn complete(self: &Arc<Self>, message: &JobMessage) -> Completion {
         let (run, started_at) = (RunId::new(), self.parts.clock.now());
         // A task of its own, so that a panic ends this job and nothing else.
-        let work = tokio::spawn(Arc::clone(self).produce(message.clone(), run));
+        let work = Arc::clone(self).produce(message.clone(), run);
+        let work = tokio::spawn(work.in_current_span());
         let outcome = AbortOnDropHandle::new(work).await.unwrap_or_else(|error| {
-            tracing::error!(job.id = %message.job, %error, "a job made the renderer panic");
+            tracing::error!(%error, "a job made the renderer panic");
             Err(Failure::internal("the renderer failed on this job"))
         });
         let outcome = outcome.unwrap_or_else(|failure| Outcome::Failure {
@@ -64,10 +68,13 @@ impl Worker {
             message: failure.message,
         });
         let finished_at = self.parts.clock.now();
+        if let Outcome::Failure { kind, .. } = &outcome {
+            spans::fail(&Span::current(), kind.as_str());
+        }
         tracing::info!(
-            job.id = %message.job,
             ok = matches!(outcome, Outcome::Success { .. }),
-            duration_ms = u64::try_from(finished_at.since(started_at).as_millis()).unwrap_or(u64::MAX),
+            duration_ms =
+                u64::try_from(finished_at.since(started_at).as_millis()).unwrap_or(u64::MAX),
             "a job was rendered"
         );
         Completion {
@@ -77,6 +84,7 @@ impl Worker {
             started_at,
             finished_at,
             worker: self.name.clone(),
+            trace: TraceContext::of(&Span::current()),
         }
     }
 
@@ -94,7 +102,7 @@ impl Worker {
                 Err(
                     error @ (PublishError::Full | PublishError::Away | PublishError::Unroutable),
                 ) => {
-                    tracing::warn!(%error, job.id = %completion.job, "a completion waits");
+                    tracing::warn!(%error, "a completion waits");
                 }
             }
             tokio::time::sleep(pause).await;
@@ -157,7 +165,8 @@ impl Worker {
             size: rendered.spool.size(),
         };
         let Some(preview) = preview.filter(|_| rendered.spool.size() <= PREVIEW_LIMIT) else {
-            self.store(&artifact, &mut rendered.spool).await?;
+            let storing = self.store(&artifact, &mut rendered.spool);
+            storing.instrument(phase("store")).await?;
             return Ok(Outcome::Success {
                 artifact,
                 preview: None,
@@ -173,8 +182,10 @@ impl Worker {
                 .objects
                 .put_typed(&key, bytes.clone(), content_type)
         })
+        .instrument(phase("store"))
         .await?;
-        let preview = match draw(bytes, content_type, preview).await {
+        let drawing = draw(bytes, content_type, preview).instrument(phase("post_process"));
+        let preview = match drawing.await {
             Some(drawn) => Some(self.keep_preview(job, run, drawn, preview.format).await?),
             None => None,
         };

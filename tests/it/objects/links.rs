@@ -189,6 +189,7 @@ async fn linked(objects: Objects) -> Linked {
         started_at: now,
         finished_at: now,
         worker: "worker".to_owned(),
+        trace: None,
     };
     let retention = Retention {
         listed: Duration::from_hours(24),

@@ -1,0 +1,10 @@
+//! The phases of a job, as its trace shows them.
+
+use common::telemetry::spans::TARGET;
+use tracing::Span;
+
+/// The span of a phase, part of that of the job: `start` (a page is waited for), `navigate`, `wait`, `print`
+/// (or a photograph), `fetch` and `paint` of a picture's layers, `post_process` (the thumbnail), `store`.
+pub(crate) fn phase(name: &'static str) -> Span {
+    tracing::info_span!(target: TARGET, "phase", otel.name = name)
+}
