@@ -107,7 +107,7 @@ impl Settler {
                 }
             }
             Settlement::NoSuchJob => {
-                tracing::warn!(job.id = %job, "a run has ended of a job that does not exist");
+                tracing::warn!("a run has ended of a job that does not exist");
                 self.aftermath.discard(job, run).await;
             }
         }
@@ -125,7 +125,7 @@ impl Settler {
             let refused = settled.is_err() && self.store.ping().await.is_ok();
             if refused && refusals.fetch_add(1, Ordering::Relaxed) + 1 >= REFUSALS {
                 let job = completion.job;
-                tracing::error!(job.id = %job, "the store refuses the end of a run; the job fails");
+                tracing::error!("the store refuses the end of a run; the job fails");
                 let failed = self.store.fail(job, FailureKind::Internal, REFUSED, now);
                 return failed.await;
             }
@@ -138,14 +138,14 @@ impl Settler {
 fn log(completion: &Completion) {
     let duration = completion.finished_at.since(completion.started_at);
     let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-    let Completion { job, worker, .. } = completion;
+    let worker = &completion.worker;
     match &completion.outcome {
         Outcome::Success { artifact, .. } => {
             let size_bytes = artifact.size;
-            tracing::info!(job.id = %job, %worker, duration_ms, size_bytes, "a job succeeded");
+            tracing::info!(%worker, duration_ms, size_bytes, "a job succeeded");
         }
         Outcome::Failure { kind, .. } => {
-            tracing::info!(job.id = %job, %worker, duration_ms, failure = %kind, "a job failed");
+            tracing::info!(%worker, duration_ms, failure = %kind, "a job failed");
         }
     }
 }

@@ -27,7 +27,7 @@ impl Observed {
         let log = tracing::error_span!(
             "request",
             id,
-            method,
+            %method,
             route = route.unwrap_or("unknown"),
             account.id = Empty,
             trace_id = Empty,

@@ -51,7 +51,6 @@ impl Told for Completion {
 impl Broker {
     /// The span of publishing a message, which from now on says that it was sent there.
     pub(super) fn publishing<M: Told>(&self, message: &mut M) -> Span {
-        let key = message.routing_key();
         let span = tracing::info_span!(
             target: TARGET,
             "publish",
@@ -62,8 +61,8 @@ impl Broker {
             messaging.system = self.system(),
             messaging.operation.name = "publish",
             "messaging.operation.type" = "send",
-            messaging.destination.name = destination::<M>(key.as_deref()),
-            messaging.rabbitmq.destination.routing_key = key,
+            messaging.destination.name = destination(message),
+            messaging.rabbitmq.destination.routing_key = message.routing_key(),
             messaging.message.conversation_id = %message.job(),
             job.id = %message.job(),
         );
@@ -113,7 +112,6 @@ fn processing<M: Told>(incoming: &Incoming<M>) -> Span {
         Some(_) => RABBITMQ,
         None => IN_PROCESS,
     };
-    let key = message.routing_key();
     let span = tracing::info_span!(
         target: TARGET,
         parent: None,
@@ -125,8 +123,8 @@ fn processing<M: Told>(incoming: &Incoming<M>) -> Span {
         messaging.system = system,
         messaging.operation.name = "process",
         "messaging.operation.type" = "process",
-        messaging.destination.name = destination::<M>(key.as_deref()),
-        messaging.rabbitmq.destination.routing_key = key,
+        messaging.destination.name = destination(message),
+        messaging.rabbitmq.destination.routing_key = message.routing_key(),
         messaging.message.conversation_id = %message.job(),
         messaging.message.redelivered = incoming.is_redelivered(),
         job.id = %message.job(),
@@ -136,8 +134,8 @@ fn processing<M: Told>(incoming: &Incoming<M>) -> Span {
 }
 
 /// Exchange and routing key, as far as there are.
-fn destination<M: Told>(key: Option<&str>) -> String {
-    match key {
+fn destination<M: Told>(message: &M) -> String {
+    match message.routing_key() {
         Some(key) => format!("{}:{key}", M::DESTINATION),
         None => M::DESTINATION.to_owned(),
     }

@@ -18,7 +18,6 @@ const TOGETHER: Duration = Duration::from_mins(5);
 /// The span of an attempt. The first ones are part of the trace of the job; a retry also points to the
 /// attempt before.
 pub(super) fn attempt(delivery: &Delivery, number: u32, now: Timestamp) -> Span {
-    let url = Url::parse(&delivery.url).ok();
     let span = tracing::info_span!(
         target: TARGET,
         parent: None,
@@ -29,13 +28,16 @@ pub(super) fn attempt(delivery: &Delivery, number: u32, now: Timestamp) -> Span 
         http.request.method = "POST",
         http.request.resend_count = number.saturating_sub(1),
         http.response.status_code = Empty,
-        server.address = url.as_ref().and_then(Url::host_str),
-        server.port = url.as_ref().and_then(Url::port_or_known_default),
-        url.scheme = url.as_ref().map(Url::scheme),
+        server.address = Empty,
+        server.port = Empty,
+        url.scheme = Empty,
         delivery.id = %delivery.id,
         job.id = %delivery.job,
         account.id = %delivery.account,
     );
+    if !span.is_disabled() {
+        address(&span, &delivery.url);
+    }
     let is_replay = delivery.message != delivery.id;
     if is_replay || now.since(delivery.created_at) > TOGETHER {
         spans::link(&span, delivery.trace);
@@ -44,6 +46,15 @@ pub(super) fn attempt(delivery: &Delivery, number: u32, now: Timestamp) -> Span 
     }
     spans::link(&span, delivery.attempt_trace);
     span
+}
+
+fn address(span: &Span, url: &str) {
+    let Ok(url) = Url::parse(url) else {
+        return;
+    };
+    span.record("server.address", url.host_str());
+    span.record("server.port", url.port_or_known_default());
+    span.record("url.scheme", url.scheme());
 }
 
 /// Notes what came of an attempt.

@@ -60,7 +60,7 @@ async fn one_trace_goes_from_the_callers_request_to_the_webhook_through_three_pr
         (request.parent.as_str(), request.kind),
         (CALLER, SpanKind::Server)
     );
-    assert_eq!(request.attributes["http.response.status_code"], "200");
+    assert_eq!(request.attributes["http.response.status_code"], "202");
     assert_eq!(request.attributes["account.id"], services.account());
     let [accept] = named(&spans, "accept");
     assert_span(accept, GATEWAY, SpanKind::Internal, request);
