@@ -5,7 +5,7 @@ use axum::extract::{MatchedPath, Request};
 use common::id::AccountId;
 use common::telemetry::spans::{self, TARGET};
 use common::telemetry::{TRACEPARENT, TraceContext};
-use http::{Extensions, HeaderMap};
+use http::{Extensions, HeaderMap, Method};
 use tracing::Span;
 use tracing::field::{Empty, display};
 
@@ -22,7 +22,7 @@ impl Observed {
         // The route and never the address itself: links carry signatures.
         let route = request.extensions().get::<MatchedPath>();
         let route = route.map(MatchedPath::as_str);
-        let method = request.method().as_str();
+        let method = request.method();
         // At the highest level, so that lines of any level carry the ids.
         let log = tracing::error_span!(
             "request",
@@ -35,7 +35,7 @@ impl Observed {
         let trace = match route {
             // Asked every few seconds by machines.
             Some("/health/live" | "/health/ready") => Span::none(),
-            _ => trace((method, route), id, parent(request.headers())),
+            _ => trace((known(method), route), id, parent(request.headers())),
         };
         spans::show(&trace, &log);
         Self { log, trace }
@@ -78,6 +78,24 @@ fn trace((method, route): (&str, Option<&str>), id: &str, parent: Option<TraceCo
     span
 }
 
+/// A method may be any word of a stranger's.
+fn known(method: &Method) -> &str {
+    const KNOWN: [Method; 7] = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+    ];
+    if KNOWN.contains(method) {
+        method.as_str()
+    } else {
+        "_OTHER"
+    }
+}
+
 /// A path that is no route may be anything, and names must be few.
 fn name(method: &str, route: Option<&str>) -> String {
     match route {
@@ -93,4 +111,36 @@ fn parent(headers: &HeaderMap) -> Option<TraceContext> {
         return None;
     };
     TraceContext::read(first.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_callers_trace_is_taken_from_the_one_header_that_can_be_read() {
+        const GOOD: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+        for (sent, read) in [
+            (vec![GOOD], true),
+            (vec![], false),
+            (vec![GOOD, GOOD], false),
+            (vec!["", GOOD], false),
+            (vec!["00-"], false),
+        ] {
+            let mut headers = HeaderMap::new();
+            for value in &sent {
+                headers.append(TRACEPARENT, value.parse().unwrap());
+            }
+            let expected = read.then(|| GOOD.parse().unwrap());
+            assert_eq!(parent(&headers), expected, "{sent:?}");
+        }
+    }
+
+    #[test]
+    fn no_word_of_a_strangers_becomes_a_spans_name() {
+        assert_eq!(name("GET", Some("/v2/jobs/{id}")), "GET /v2/jobs/{id}");
+        assert_eq!(name("GET", None), "GET");
+        let own = Method::from_bytes(b"MADE-UP").unwrap();
+        assert_eq!(name(known(&own), None), "_OTHER");
+    }
 }
