@@ -3,8 +3,8 @@
 use common::telemetry::spans::TARGET;
 use tracing::Span;
 
-/// The span of a phase, part of that of the job: `start` (a page is waited for), `navigate`, `wait`, `print`
-/// (or a photograph), `fetch` and `paint` of a picture's layers, `post_process` (the thumbnail), `store`.
+/// The span of a phase, part of that of the job: `start` (a page is waited for), `navigate`, `wait`, or
+/// `fetch` (the files of a picture); `print` (or photograph, or paint); `post_process` (the thumbnail); `store`.
 pub(crate) fn phase(name: &'static str) -> Span {
     tracing::info_span!(target: TARGET, "phase", otel.name = name)
 }

@@ -64,7 +64,7 @@ impl Worker {
         let format = canvas.format;
         let gathering = files::gather(&canvas, &self.parts.objects, &studio.client);
         let files = gathering.instrument(phase("fetch")).await?;
-        let painting = studio.paint(canvas, files).instrument(phase("paint"));
+        let painting = studio.paint(canvas, files).instrument(phase("print"));
         Ok((format, painting.await?))
     }
 

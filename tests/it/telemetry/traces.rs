@@ -140,7 +140,9 @@ async fn a_job_that_is_held_and_published_by_another_process_is_in_its_trace() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_process_tells_its_last_traces_before_it_ends() {
     let (collector, receiver) = (Collector::start().await, Receiver::start().await);
-    let mut platen = Embedded::start(start(&collector)).await;
+    // Whatever is logged.
+    let start = start(&collector).variable("PLATEN_LOG", "error");
+    let mut platen = Embedded::start(start).await;
     let options = json!({ "html": html("Words"), "webhook": receiver.url() });
     submit(&platen.api(), options).await;
     let call = receiver.wait_for(1).await.remove(0);
