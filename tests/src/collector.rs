@@ -76,13 +76,15 @@ impl Collector {
         self.calls().iter().flat_map(read).collect()
     }
 
-    /// Waits until so many spans of the name belong to a trace, and gives all spans of the trace.
-    pub async fn trace(&self, trace: &str, name: &str, count: usize) -> Vec<Span> {
-        eventually(&format!("{count} spans `{name}` of {trace}"), || async {
+    /// Waits until a trace has so many spans of each name, and gives all spans of the trace. What a
+    /// process ended earlier has come by then; what other processes did may still be on its way.
+    pub async fn trace(&self, trace: &str, awaited: &[(&str, usize)]) -> Vec<Span> {
+        eventually(&format!("{awaited:?} of {trace}"), || async {
             let mut spans = self.spans();
             spans.retain(|span| span.trace == trace);
-            let named = spans.iter().filter(|span| span.name == name).count();
-            (named >= count).then_some(spans)
+            let count = |name| spans.iter().filter(|span| span.name == name).count();
+            let all = awaited.iter().all(|&(name, least)| count(name) >= least);
+            all.then_some(spans)
         })
         .await
     }

@@ -71,7 +71,7 @@ async fn log_lines_and_spans_name_the_work_and_hold_no_secret() {
     let mut services = Services::start(Ground::shared(), Size::ONE, &start).await;
     let api = services.api(0);
     let jobs = work(&api, &site).await;
-    collector.trace(TRACE, "deliver", 4).await;
+    collector.trace(TRACE, &[("deliver", 4)]).await;
     for member in services.members_mut() {
         member.terminate();
         assert!(member.ended().await.success());

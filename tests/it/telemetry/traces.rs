@@ -53,7 +53,13 @@ async fn one_trace_goes_from_the_callers_request_to_the_webhook_through_three_pr
         json!({ "html": html("Words"), "webhook": receiver.url(), "generatePreview": true });
     let job = submit(&services.api(0), options).await;
     let calls = receiver.wait_for(2).await;
-    let spans = collector.trace(TRACE, "deliver", 2).await;
+    let last_of_each = [
+        ("POST /v2/html/pdf", 1),
+        ("process platen.jobs", 1),
+        ("process platen.completions", 1),
+        ("deliver", 2),
+    ];
+    let spans = collector.trace(TRACE, &last_of_each).await;
 
     let [request] = named(&spans, "POST /v2/html/pdf");
     assert_eq!(
@@ -129,7 +135,8 @@ async fn a_job_that_is_held_and_published_by_another_process_is_in_its_trace() {
     gate.open();
     api.succeeded(&first).await;
     receiver.wait_for(1).await;
-    let spans = collector.trace(TRACE, "deliver", 1).await;
+    let awaited = ["accept", "publish platen.jobs", "process platen.jobs"].map(|name| (name, 1));
+    let spans = collector.trace(TRACE, &awaited).await;
     let [accept] = named(&spans, "accept");
     let [publish] = named(&spans, "publish platen.jobs");
     assert_span(publish, DISPATCHER, SpanKind::Producer, accept);
