@@ -27,7 +27,7 @@ up: ## start an installation of many services on this machine, with servers of i
 down: ## stop what `make up` has started; its data stays
 	@deploy/up/down.sh
 
-bench: ## compare with the bare browser and with puppeteer, and acceptance, delivering and the whole way with their floors
+bench: ## compare with the bare browser and with puppeteer, acceptance, delivering and the whole way with their floors, and traces with none
 	@deploy/install.sh bench
 	@cargo build --release --package platen --package gateway --package platen-tests --bins
 	@$(or $(CARGO_TARGET_DIR),target)/release/bench $(ARGS)

@@ -7,8 +7,10 @@
 mod embedded;
 pub mod rabbit;
 mod source;
+mod trace;
 
 use tokio::sync::watch;
+use tracing::Instrument as _;
 
 use crate::job::{Lane, Mode};
 use crate::message::{Completion, DeliveryDue, JobMessage, Settled};
@@ -87,19 +89,31 @@ impl Broker {
     }
 
     /// Hands a job to the workers of its lane; `Ok` means that the broker has it.
-    pub async fn publish_job(&self, message: JobMessage) -> Result<(), PublishError> {
-        match self {
-            Self::Embedded(embedded) => embedded.publish_job(message),
-            Self::Rabbit(rabbit) => rabbit.publish_job(&message).await,
-        }
+    pub async fn publish_job(&self, mut message: JobMessage) -> Result<(), PublishError> {
+        let span = self.publishing(&mut message);
+        let publish = async {
+            match self {
+                Self::Embedded(embedded) => embedded.publish_job(message),
+                Self::Rabbit(rabbit) => rabbit.publish_job(&message).await,
+            }
+        };
+        let published = publish.instrument(span.clone()).await;
+        trace::note(&span, published);
+        published
     }
 
     /// Tells the dispatchers that a run has ended; waits while their queue is full.
-    pub async fn publish_completion(&self, message: Completion) -> Result<(), PublishError> {
-        match self {
-            Self::Embedded(embedded) => embedded.publish_completion(message).await,
-            Self::Rabbit(rabbit) => rabbit.publish_completion(&message).await,
-        }
+    pub async fn publish_completion(&self, mut message: Completion) -> Result<(), PublishError> {
+        let span = self.publishing(&mut message);
+        let publish = async {
+            match self {
+                Self::Embedded(embedded) => embedded.publish_completion(message).await,
+                Self::Rabbit(rabbit) => rabbit.publish_completion(&message).await,
+            }
+        };
+        let published = publish.instrument(span.clone()).await;
+        trace::note(&span, published);
+        published
     }
 
     /// Tells the gateway behind `route` that a job it waits for is final. Nobody there is no error.

@@ -13,6 +13,18 @@ use crate::clock::Timestamp;
 use crate::id::{AccountId, DeliveryId, JobId, RunId};
 use crate::job::{FailureKind, JobState, Lane, Mode};
 use crate::report::Report;
+use crate::telemetry::TraceContext;
+
+/// A message, and where in a trace it was sent: that travels beside it, as a header.
+pub trait Carried {
+    /// Where it was sent; `None` for kinds that belong to no trace.
+    fn trace(&self) -> Option<TraceContext> {
+        None
+    }
+
+    /// Notes where it was sent.
+    fn set_trace(&mut self, _trace: Option<TraceContext>) {}
+}
 
 /// A [`crate::task::Work`] encrypted with the installation's key; base64 on the wire.
 #[derive(Clone, PartialEq, Eq)]
@@ -52,6 +64,9 @@ pub struct JobMessage {
     pub task: SealedTask,
     /// After this the job is an error, not work.
     pub expires_at: Timestamp,
+    /// Where in a trace it was sent, or, before that, accepted.
+    #[serde(skip)]
+    pub trace: Option<TraceContext>,
 }
 
 /// Renderer to dispatcher: a run has ended.
@@ -72,6 +87,9 @@ pub struct Completion {
     /// How it went.
     #[serde(default, deserialize_with = "crate::report::lenient")]
     pub report: Report,
+    /// Where in a trace it was sent, or, before that, rendered.
+    #[serde(skip)]
+    pub trace: Option<TraceContext>,
 }
 
 /// How a run ended.
@@ -111,3 +129,29 @@ pub struct DeliveryDue {
     /// The number of the attempt that is due, from 1; a message for another attempt is stale.
     pub attempt: u32,
 }
+
+impl Carried for JobMessage {
+    fn trace(&self) -> Option<TraceContext> {
+        self.trace
+    }
+
+    fn set_trace(&mut self, trace: Option<TraceContext>) {
+        self.trace = trace;
+    }
+}
+
+impl Carried for Completion {
+    fn trace(&self) -> Option<TraceContext> {
+        self.trace
+    }
+
+    fn set_trace(&mut self, trace: Option<TraceContext>) {
+        self.trace = trace;
+    }
+}
+
+/// The caller's request is a span until it is answered.
+impl Carried for Settled {}
+
+/// The delivery's row knows its trace, also hours later.
+impl Carried for DeliveryDue {}

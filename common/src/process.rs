@@ -20,7 +20,7 @@ use tokio::runtime::Runtime;
 
 use crate::health;
 use crate::lifecycle::Lifecycle;
-use crate::telemetry::{self, LogFormat};
+use crate::telemetry::{self, LogFormat, Telemetry};
 
 pub use self::problems::Problems;
 
@@ -84,7 +84,11 @@ pub fn main<S: Service>() -> ExitCode {
         return complain(S::NAME, &text, 2);
     }
     let config = service.process().clone();
-    telemetry::install(config.log_format, &config.log);
+    let logs = (config.log_format, config.log.as_str());
+    let telemetry = match Telemetry::install(S::NAME, logs, &config.telemetry) {
+        Ok(telemetry) => telemetry,
+        Err(error) => return complain(S::NAME, &format!("{:#}", anyhow::Error::from(error)), 1),
+    };
     limits::make_files_private();
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
@@ -92,6 +96,7 @@ pub fn main<S: Service>() -> ExitCode {
     };
     let ended = runtime.block_on(run(service, &config));
     runtime.shutdown_timeout(LAST_MOMENTS);
+    telemetry.flush();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => complain(S::NAME, &format!("{error:#}"), 1),

@@ -131,6 +131,11 @@ const SQLITE: &Migrations = &[
         "report",
         include_str!("../migrations/sqlite/0005_report.sql"),
     ),
+    (
+        6,
+        "traces",
+        include_str!("../migrations/sqlite/0006_traces.sql"),
+    ),
 ];
 
 const POSTGRES: &Migrations = &[
@@ -158,6 +163,11 @@ const POSTGRES: &Migrations = &[
         5,
         "report",
         include_str!("../migrations/postgres/0005_report.sql"),
+    ),
+    (
+        6,
+        "traces",
+        include_str!("../migrations/postgres/0006_traces.sql"),
     ),
 ];
 

@@ -1,14 +1,25 @@
-//! Logs: one line per event on standard error, as text or as JSON.
+//! What a process says of itself: log lines on standard error, one for each event, as text or as JSON;
+//! and traces for a collector, where one is named.
 
 mod config;
+mod context;
+pub mod spans;
+mod traces;
 
 use std::io::{self, IsTerminal as _};
 
-use tracing_subscriber::EnvFilter;
+use tracing::Subscriber;
+use tracing_subscriber::filter::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Layer, registry};
 
-pub use self::config::Config;
+use self::traces::Traces;
+
+pub use self::config::{Config, ParseRatioError, Ratio};
+pub use self::context::{ParseTraceError, TRACEPARENT, TraceContext};
+pub use self::traces::TracesError;
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -20,32 +31,67 @@ pub enum LogFormat {
     Json,
 }
 
-/// The AMQP library writes a message that comes back out in full.
-const SILENT: &str = "lapin::returned_messages=off";
+/// What is never logged: the AMQP library writes a message that comes back out in full, the spans of
+/// traces carry nothing that log lines lack, and a collector that is away is told of once, by [`traces`].
+const SILENT: &str = "lapin::returned_messages=off,platen::trace=off,opentelemetry-otlp=off";
 
-/// Installs the process's log writer; `filter` is as in `info,platen=debug`. A second call changes nothing.
-pub fn install(format: LogFormat, filter: &str) {
-    let with = |filter: &str| EnvFilter::try_new(format!("{filter},{SILENT}"));
-    let filter = with(filter).unwrap_or_else(|_| EnvFilter::new(format!("info,{SILENT}")));
-    let registry = tracing_subscriber::registry().with(filter);
-    let installed = match format {
-        LogFormat::Text => registry
-            .with(
-                tracing_subscriber::fmt::layer()
-                    .with_writer(io::stderr)
-                    .with_ansi(io::stderr().is_terminal())
-                    .with_target(false),
-            )
-            .try_init(),
-        LogFormat::Json => {
-            let layer = tracing_subscriber::fmt::layer()
-                .json()
-                .flatten_event(true)
-                .with_writer(io::stderr);
-            registry.with(layer).try_init()
+/// What a process says of itself; its end is [`Self::flush`].
+#[derive(Debug)]
+#[must_use = "what is dropped without a flush may leave traces unsent"]
+pub struct Telemetry {
+    traces: Option<Traces>,
+}
+
+impl Telemetry {
+    /// Installs the log writer of the process `service`, whose `filter` is as in `info,platen=debug`,
+    /// and starts its traces. To be called outside of a runtime. Where a log writer is installed already,
+    /// that one stays.
+    pub fn install(
+        service: &'static str,
+        (format, filter): (LogFormat, &str),
+        config: &Config,
+    ) -> Result<Self, TracesError> {
+        let endpoint = config.otlp_endpoint.as_ref();
+        let traces = endpoint
+            .map(|endpoint| Traces::start(service, endpoint, config.trace_ratio))
+            .transpose()?;
+        let layer = traces.as_ref().map(Traces::layer);
+        let lines = lines(format).with_filter(quieted(filter));
+        if registry().with(layer).with(lines).try_init().is_err() {
+            tracing::debug!("a log writer is installed already");
         }
-    };
-    if installed.is_err() {
-        tracing::debug!("a log writer is installed already");
+        Ok(Self { traces })
+    }
+
+    /// Sends what is left, which takes some seconds at most. To be called outside of a runtime, when
+    /// all work has ended.
+    pub fn flush(self) {
+        if let Some(traces) = self.traces {
+            traces.flush();
+        }
+    }
+}
+
+fn quieted(filter: &str) -> EnvFilter {
+    let with = |filter: &str| EnvFilter::try_new(format!("{filter},{SILENT}"));
+    with(filter).unwrap_or_else(|_| EnvFilter::new(format!("info,{SILENT}")))
+}
+
+fn lines<S>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    match format {
+        LogFormat::Text => layer
+            .with_ansi(io::stderr().is_terminal())
+            .with_target(false)
+            .boxed(),
+        LogFormat::Json => layer
+            .json()
+            .flatten_event(true)
+            // It is the last of the list of spans.
+            .with_current_span(false)
+            .boxed(),
     }
 }

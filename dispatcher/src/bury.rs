@@ -8,6 +8,7 @@ use common::message::JobMessage;
 use common::retry::until_done;
 use common::store::{Settlement, Store};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::Parts;
 use crate::aftermath::Aftermath;
@@ -34,7 +35,9 @@ impl Burier {
     /// Takes what the broker has given up, until `draining`.
     pub(crate) async fn run(self, mut dead: Source<JobMessage>, draining: CancellationToken) {
         while let Some(Some(incoming)) = draining.run_until_cancelled(dead.next()).await {
-            if self.bury(incoming.message.job, &draining).await && !incoming.ack().await {
+            let span = incoming.span();
+            let burying = self.bury(incoming.message.job, &draining).instrument(span);
+            if burying.await && !incoming.ack().await {
                 tracing::debug!("a job that was given up is reported once more");
             }
         }

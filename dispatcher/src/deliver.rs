@@ -5,6 +5,7 @@ pub(crate) mod attempt;
 mod batch;
 mod letter;
 mod standing;
+mod trace;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -22,10 +23,13 @@ use common::signature::WebhookKey;
 use common::store::{
     AttemptRecord, Delivery, Job, LeaseRequest, Leased, MadeAttempt, Next, Outgoing, Store,
 };
+use common::telemetry::{TraceContext, spans};
 use rand::Rng as _;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::field::{Empty, display};
+use tracing::{Instrument as _, Span};
 
 use self::attempt::Call;
 use self::batch::Batch;
@@ -145,13 +149,23 @@ impl Deliverer {
     /// Makes the attempt that is due, if it still is and nobody else makes it. Whatever is left
     /// undone because `stop` came while the store was away, the lease's end gives to somebody else.
     pub(crate) async fn deliver(&self, due: &DeliveryDue, stop: &CancellationToken) -> Fate {
-        let fate = self.attempt(due, stop).await;
+        let log = tracing::error_span!(
+            "delivery",
+            delivery.id = %due.delivery,
+            job.id = Empty,
+            account.id = Empty,
+            trace_id = Empty,
+        );
+        let fate = self.attempt(due, stop).instrument(log).await;
         fate.unwrap_or(Fate::Done)
     }
 
     /// The attempt; `None` as soon as there is none to make.
     async fn attempt(&self, due: &DeliveryDue, stop: &CancellationToken) -> Option<Fate> {
         let (outgoing, place) = self.place(due, stop).await?;
+        let log = Span::current();
+        log.record("job.id", display(outgoing.delivery.job));
+        log.record("account.id", display(outgoing.delivery.account));
         // Before the lease, so that it does not run while a long result is read.
         let letter = self.letter(&outgoing, stop).await?;
         let within = letter.within(self.timeout);
@@ -162,11 +176,16 @@ impl Deliverer {
         };
         let lease = || self.leases.run(request);
         let leased = until_done("lease a delivery", stop, lease).await??;
-        let (record, verdict) = if self.clock.now().since(letter.timestamp) > FRESH {
+        let now = self.clock.now();
+        let span = trace::attempt(&outgoing.delivery, leased.number, now);
+        spans::show(&span, &log);
+        let (record, verdict) = if now.since(letter.timestamp) > FRESH {
             not_made("its signature had grown old while the database was away")
         } else {
-            self.call(&outgoing.delivery, &letter, within).await
+            let calling = self.call(&outgoing.delivery, &letter, within);
+            calling.instrument(span.clone()).await
         };
+        trace::note(&span, &record);
         match record.outcome {
             AttemptOutcome::Delivered | AttemptOutcome::Rejected => place.note(true),
             AttemptOutcome::Timeout | AttemptOutcome::Connection => place.note(false),
@@ -178,8 +197,10 @@ impl Deliverer {
             leased,
             record,
             next,
+            trace: TraceContext::of(&span),
         };
-        let kept = self.finish(&outgoing.delivery, done).await;
+        drop(span);
+        let kept = self.finish(done).await;
         self.standing.after(&outgoing, verdict).await;
         let given_up = kept && next == Next::Failed;
         Some(if given_up { Fate::Dead } else { Fate::Done })
@@ -219,7 +240,7 @@ impl Deliverer {
             return None;
         }
         if !delivery.own && outgoing.endpoint.off.is_some() {
-            tracing::debug!(delivery.id = %delivery.id, "a delivery is parked until its endpoint is switched on");
+            tracing::debug!("a delivery is parked until its endpoint is switched on");
             let park = || self.store.park(due.delivery, now + self.parking, now);
             until_done("park a delivery", stop, park).await;
             return None;
@@ -233,7 +254,7 @@ impl Deliverer {
             Ok(place) => return Some((outgoing, place)),
             Err(again) => again,
         };
-        tracing::debug!(delivery.id = %delivery.id, %again, "a delivery waits for its host or account");
+        tracing::debug!(%again, "a delivery waits for its host or account");
         let put_off = || self.store.postpone(due.delivery, again);
         until_done("put a delivery off", stop, put_off).await;
         None
@@ -246,7 +267,7 @@ impl Deliverer {
             self.store.job_by_id(delivery.job)
         });
         let Some(job) = job.await? else {
-            tracing::error!(delivery.id = %delivery.id, job.id = %delivery.job, "a delivery's job is gone");
+            tracing::error!("a delivery's job is gone");
             return None;
         };
         let payload = Payload::of(&job, &self.links, self.inline_limit);
@@ -260,7 +281,7 @@ impl Deliverer {
             return self.sign(&job, without, outgoing).await.ok();
         }
         // Its place is for others meanwhile.
-        tracing::warn!(%error, delivery.id = %delivery.id, "a result can't be read for its webhook, which is put off");
+        tracing::warn!(%error, "a result can't be read for its webhook, which is put off");
         let again = self.clock.now() + UNREAD;
         let put_off = || self.store.postpone(delivery.id, again);
         until_done("put a delivery off", stop, put_off).await;
@@ -295,11 +316,17 @@ impl Deliverer {
         let started = Instant::now();
         let opened = tokio::time::timeout(within, letter.body(&self.objects)).await;
         let Ok(Ok((body, reading))) = opened else {
-            tracing::warn!(delivery.id = %delivery.id, "a result can't be read for its webhook");
+            tracing::warn!("a result can't be read for its webhook");
             return unread();
         };
         let url = &delivery.url;
-        let call = Call { url, letter, body };
+        let trace = TraceContext::of(&Span::current());
+        let call = Call {
+            url,
+            letter,
+            body,
+            trace,
+        };
         let left = within.saturating_sub(started.elapsed());
         let (record, verdict) = attempt::make(&self.client, call, left, self.clock.now()).await;
         if reading.explains(record.outcome) {
@@ -310,24 +337,23 @@ impl Deliverer {
 
     /// Writes the attempt's end, also while the process drains: the endpoint has been called.
     /// False if the lease was lost.
-    async fn finish(&self, delivery: &Delivery, done: MadeAttempt) -> bool {
+    async fn finish(&self, done: MadeAttempt) -> bool {
         let finished = insist("finish an attempt", || self.finishes.run(done.clone()));
         let kept = tokio::time::timeout(LEASE_MARGIN, finished).await;
-        let (id, job) = (delivery.id, delivery.job);
         if !matches!(kept, Ok(true)) {
-            tracing::warn!(delivery.id = %id, "the lease ran out; the attempt counts as interrupted");
+            tracing::warn!("the lease ran out; the attempt counts as interrupted");
             return false;
         }
         let (attempt, outcome) = (done.leased.number, done.record.outcome);
         match done.next {
             Next::Delivered => {
-                tracing::info!(delivery.id = %id, job.id = %job, attempt, "a webhook was delivered");
+                tracing::info!(attempt, "a webhook was delivered");
             }
             Next::RetryAt(at) | Next::AgainAt(at) => {
-                tracing::info!(delivery.id = %id, job.id = %job, attempt, %outcome, %at, "a webhook failed and will be sent again");
+                tracing::info!(attempt, %outcome, %at, "a webhook failed and will be sent again");
             }
             Next::Failed => {
-                tracing::warn!(delivery.id = %id, job.id = %job, attempt, %outcome, "a webhook was given up");
+                tracing::warn!(attempt, %outcome, "a webhook was given up");
             }
         }
         true

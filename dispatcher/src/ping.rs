@@ -111,6 +111,7 @@ impl Pinger {
                 url: &ping.url,
                 letter: &letter,
                 body,
+                trace: None,
             };
             Ok(attempt::make(&self.client, call, self.timeout, now).await)
         };

@@ -2,14 +2,17 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use common::broker::Source;
+use common::broker::{Incoming, Source};
 use common::clock::Clock;
 use common::job::{FailureKind, JobState};
 use common::message::{Completion, Outcome};
 use common::retry::until_done;
 use common::store::{Retention, Settlement, Store};
+use common::telemetry::{TraceContext, spans};
 use futures::FutureExt as _;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 
 use crate::aftermath::Aftermath;
 use crate::{Config, Parts};
@@ -52,18 +55,30 @@ impl Settler {
             let Some(incoming) = next else {
                 return;
             };
-            if self.settle(&incoming.message, &closing).await {
-                incoming.ack().await;
-            }
+            self.take(incoming, &closing).await;
         }
         for _ in 0..LAST {
             let Some(Some(incoming)) = completions.next().now_or_never() else {
                 return;
             };
-            if self.settle(&incoming.message, &closing).await {
+            self.take(incoming, &closing).await;
+        }
+    }
+
+    /// Settles what a message says, and acks it.
+    async fn take(&self, mut incoming: Incoming<Completion>, stop: &CancellationToken) {
+        let span = incoming.span();
+        let log = tracing::error_span!("job", job.id = %incoming.message.job, trace_id = Empty);
+        spans::show(&span, &log);
+        if let Some(here) = TraceContext::of(&span) {
+            incoming.message.trace = Some(here);
+        }
+        let work = async {
+            if self.settle(&incoming.message, stop).await {
                 incoming.ack().await;
             }
-        }
+        };
+        work.instrument(span).instrument(log).await;
     }
 
     /// Settles a job and does what follows. `false` if the store is away and `stop` came before it
@@ -92,7 +107,7 @@ impl Settler {
                 }
             }
             Settlement::NoSuchJob => {
-                tracing::warn!(job.id = %job, "a run has ended of a job that does not exist");
+                tracing::warn!("a run has ended of a job that does not exist");
                 self.aftermath.discard(job, run).await;
             }
         }
@@ -110,7 +125,7 @@ impl Settler {
             let refused = settled.is_err() && self.store.ping().await.is_ok();
             if refused && refusals.fetch_add(1, Ordering::Relaxed) + 1 >= REFUSALS {
                 let job = completion.job;
-                tracing::error!(job.id = %job, "the store refuses the end of a run; the job fails");
+                tracing::error!("the store refuses the end of a run; the job fails");
                 let failed = self.store.fail(job, FailureKind::Internal, REFUSED, now);
                 return failed.await;
             }
@@ -129,14 +144,14 @@ fn keeps(completion: &Completion, state: JobState) -> bool {
 fn log(completion: &Completion) {
     let duration = completion.finished_at.since(completion.started_at);
     let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-    let Completion { job, worker, .. } = completion;
+    let worker = &completion.worker;
     match &completion.outcome {
         Outcome::Success { artifact, .. } => {
             let size_bytes = artifact.size;
-            tracing::info!(job.id = %job, %worker, duration_ms, size_bytes, "a job succeeded");
+            tracing::info!(%worker, duration_ms, size_bytes, "a job succeeded");
         }
         Outcome::Failure { kind, .. } => {
-            tracing::info!(job.id = %job, %worker, duration_ms, failure = %kind, "a job failed");
+            tracing::info!(%worker, duration_ms, failure = %kind, "a job failed");
         }
     }
 }

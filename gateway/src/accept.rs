@@ -18,7 +18,10 @@ use common::job::{Dialect, JobKind, JobState, Mode};
 use common::objects::ObjectKey;
 use common::store::{AcceptError, Accepted, Admission, Caller, NewJob, StoreError};
 use common::task::Work;
-use tracing::Instrument as _;
+use common::telemetry::TraceContext;
+use common::telemetry::spans::TARGET;
+use tracing::field::{Empty, display};
+use tracing::{Instrument as _, Span};
 
 use self::refused::refused;
 use crate::app::App;
@@ -93,12 +96,16 @@ pub(crate) async fn accept(
     confirm_webhook(app, &order).await?;
     let app = app.clone();
     let tasks = app.tasks.clone();
+    let span = accepting(order.mode);
     let work = async move {
         let receipt = commit_and_publish(&app, &caller, order, repeatable).await;
         drop(share);
+        if let Ok(receipt) = &receipt {
+            Span::current().record("job.id", display(receipt.job));
+        }
         receipt
     };
-    let accepted = tasks.spawn(work.in_current_span()).await;
+    let accepted = tasks.spawn(work.instrument(span).in_current_span()).await;
     accepted.map_err(ApiError::internal)?
 }
 
@@ -118,6 +125,11 @@ async fn confirm_webhook(app: &App, order: &Order) -> Result<(), ApiError> {
             message: format!("`{field}` {refused}"),
         }
     })
+}
+
+/// The span of accepting a job, and of handing it to the broker.
+fn accepting(mode: Mode) -> Span {
+    tracing::info_span!(target: TARGET, "accept", job.mode = %mode, job.id = Empty)
 }
 
 async fn commit_and_publish(
@@ -195,6 +207,7 @@ fn new_job(
             .flatten(),
         webhook: order.webhook,
         expires_at: app.clock.now() + JOB_LIFETIME,
+        trace: TraceContext::of(&Span::current()),
     })
 }
 

@@ -13,6 +13,7 @@ use http::request::Parts;
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::observed::Observed;
 
 /// How long a key counts as good without asking the database again; the promise to whoever revokes one.
 const TRUST: Duration = Duration::from_secs(1);
@@ -42,8 +43,13 @@ impl Keys {
     pub(crate) async fn caller(&self, headers: &HeaderMap) -> Result<Caller, ApiError> {
         let key = sent_key(headers).ok_or(ApiError::Unauthenticated)?;
         let found = self.find(ApiKey::parse(key).hash()).await?;
-        let caller = found.ok_or(ApiError::Unauthenticated)?;
-        tracing::Span::current().record("account.id", tracing::field::display(caller.account));
+        found.ok_or(ApiError::Unauthenticated)
+    }
+
+    /// The caller of a request, whose every line in the log says so from now on.
+    pub(crate) async fn caller_of(&self, request: &Parts) -> Result<Caller, ApiError> {
+        let caller = self.caller(&request.headers).await?;
+        Observed::is_of(&request.extensions, caller.account);
         Ok(caller)
     }
 
@@ -83,7 +89,7 @@ impl FromRequestParts<App> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        app.keys.caller(&parts.headers).await
+        app.keys.caller_of(parts).await
     }
 }
 

@@ -127,7 +127,7 @@ impl Posted {
     async fn receive(request: Request, app: &App, measure: Measure) -> Result<Self, ApiError> {
         let (parts, mut body) = request.into_parts();
         let read = async {
-            let caller = app.keys.caller(&parts.headers).await?;
+            let caller = app.keys.caller_of(&parts).await?;
             let mut arriving = Arriving::new(&parts, &app.seal)?;
             let (headers, room) = (&parts.headers, &app.room);
             let (body, share) = read(&mut body, headers, room, measure, &mut arriving).await?;

@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use http::HeaderValue;
@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::cloudlayer;
 use crate::error::ApiError;
 use crate::iterationlayer;
+use crate::observed::Observed;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -42,18 +43,14 @@ async fn speak(State(app): State<App>, request: Request, next: Next) -> Response
     cloudlayer::error::render(next.run(request).await)
 }
 
-/// Gives the request an id and a span, and logs how it ended: the only place that does.
-async fn observe(request: Request, next: Next) -> Response {
+/// Gives the request an id and its spans, and logs how it ended: the only place that does.
+async fn observe(mut request: Request, next: Next) -> Response {
     let id = format!("req_{:032x}", rand::random::<u128>());
-    // The route and never the address itself: links carry signatures.
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("unknown", MatchedPath::as_str)
-        .to_owned();
-    let span = tracing::info_span!("request", id, method = %request.method(), route, account.id = tracing::field::Empty);
+    let observed = Observed::new(&request, &id);
+    request.extensions_mut().insert(observed.clone());
     let started = Instant::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let answering = next.run(request).instrument(observed.trace.clone());
+    let mut response = answering.instrument(observed.log.clone()).await;
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::try_from(id) {
         headers.insert(REQUEST_ID, id);
@@ -62,7 +59,8 @@ async fn observe(request: Request, next: Next) -> Response {
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    span.in_scope(|| log(&response, started));
+    observed.answered(response.status().as_u16());
+    observed.log.in_scope(|| log(&response, started));
     response
 }
 

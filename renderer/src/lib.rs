@@ -13,6 +13,7 @@ mod health;
 pub mod native;
 mod notes;
 pub mod page;
+mod phase;
 mod preview;
 mod proxy;
 mod service;

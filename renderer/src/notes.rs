@@ -9,8 +9,10 @@ use common::artifact::Artifact;
 use common::clock::{Clock, Timestamp};
 use common::job::{Lane, Phase};
 use common::report::{Lap, Report};
+use tracing::{Instrument as _, Span};
 
 use crate::page::Complaints;
+use crate::phase;
 
 /// The notes on one run; clones share them, so they outlive a run that panics.
 #[derive(Debug, Clone)]
@@ -20,6 +22,8 @@ pub(crate) struct Notes(Arc<Shared>);
 struct Shared {
     lane: Lane,
     clock: Clock,
+    /// The span that the phases are part of.
+    job: Span,
     noted: Mutex<Noted>,
 }
 
@@ -36,22 +40,24 @@ pub(crate) struct InPhase {
     phase: Phase,
     at: Timestamp,
     since: Instant,
+    span: Span,
 }
 
 impl Notes {
-    /// Empty notes.
+    /// Empty notes on the run whose span is the current one.
     pub(crate) fn new(lane: Lane, clock: Clock) -> Self {
         Self(Arc::new(Shared {
             lane,
             clock,
+            job: Span::current(),
             noted: Mutex::default(),
         }))
     }
 
     /// Does work as a phase of the run.
     pub(crate) async fn during<T>(&self, phase: Phase, work: impl Future<Output = T>) -> T {
-        let _in_phase = self.begin(phase);
-        work.await
+        let in_phase = self.begin(phase);
+        work.instrument(in_phase.span.clone()).await
     }
 
     /// Begins a phase.
@@ -61,6 +67,7 @@ impl Notes {
             phase,
             at: self.0.clock.now(),
             since: Instant::now(),
+            span: phase::span(&self.0.job, phase),
         }
     }
 

@@ -17,7 +17,10 @@ use common::broker::Incoming;
 use common::job::Lane;
 use common::lifecycle::Lifecycle;
 use common::message::JobMessage;
+use common::telemetry::spans;
 use tokio::sync::Semaphore;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 
 use crate::{Parts, Renderer};
 
@@ -139,6 +142,19 @@ impl Worker {
 
     /// Does a job that is in `hand`, and lets go of it when the broker knows.
     async fn work<S>(self: Arc<Self>, job: Incoming<JobMessage>, hand: InHand, slots: S) {
+        let span = job.span();
+        let log = tracing::error_span!(
+            "job",
+            job.id = %job.message.job,
+            account.id = %job.message.account,
+            trace_id = Empty,
+        );
+        spans::show(&span, &log);
+        let work = self.work_within(job, hand, slots);
+        work.instrument(span).instrument(log).await;
+    }
+
+    async fn work_within<S>(self: Arc<Self>, job: Incoming<JobMessage>, hand: InHand, slots: S) {
         let completion = self.complete(&job.message).await;
         hand.done();
         self.publish(completion).await;

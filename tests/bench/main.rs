@@ -1,7 +1,7 @@
 //! The benchmark: the same invoice through the bare session, through Platen, and through
 //! puppeteer-core, in one run, turn by turn, so that a noisy moment meets all of them. Then how many
-//! requests are accepted, and webhooks delivered, a second. `bench render`, `bench accept`,
-//! `bench deliver` and `bench pipeline` run one of them.
+//! requests are accepted, and webhooks delivered, a second; and what traces cost. `bench render`,
+//! `bench accept`, `bench deliver`, `bench pipeline` and `bench traces` run one of them.
 
 mod accept;
 mod clients;
@@ -14,6 +14,7 @@ mod puppeteer;
 mod report;
 mod sample;
 mod service;
+mod traces;
 
 use std::fs;
 
@@ -38,14 +39,18 @@ async fn main() -> anyhow::Result<()> {
             render().await?;
             accept::run().await?;
             deliver::run().await?;
-            pipeline::run().await
+            pipeline::run().await?;
+            traces::run().await
         }
         Some("render") => render().await,
         Some("accept") => accept::run().await,
         Some("deliver") => deliver::run().await,
         Some("pipeline") => pipeline::run().await,
+        Some("traces") => traces::run().await,
         Some(other) => {
-            anyhow::bail!("there is no benchmark {other}: say render, accept, deliver or pipeline")
+            anyhow::bail!(
+                "there is no benchmark {other}: say render, accept, deliver, pipeline or traces"
+            )
         }
     }
 }

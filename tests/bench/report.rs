@@ -1,7 +1,7 @@
 //! What is printed: a table, then each aim with what was reached.
 
 use crate::sample::Sample;
-use crate::{CLIENTS, accept, deliver, pipeline};
+use crate::{CLIENTS, accept, deliver, pipeline, traces};
 
 /// One side of the comparison: a sample for each number of clients.
 pub struct Side {
@@ -157,6 +157,27 @@ pub fn print_pipeline(figures: &pipeline::Figures) {
         "CPU of the three services / CPU of the floor",
         (gateway + renderer + dispatcher) / floor,
         Aim::AtMost(2.5),
+    );
+}
+
+/// Prints what traces cost.
+pub fn print_traces(plain: &traces::Side, traced: &traces::Side) {
+    println!(
+        "\n{:<10} {:>12} {:>16}",
+        "traces", "pictures/s", "CPU ms/picture"
+    );
+    for (name, side) in [("none", plain), ("all", traced)] {
+        println!("{name:<10} {:>12.0} {:>16.2}", side.rate(), side.cpu());
+    }
+    ratio(
+        "pictures/s with traces / without",
+        traced.rate() / plain.rate(),
+        Aim::AtLeast(0.9),
+    );
+    ratio(
+        "CPU with traces / without",
+        traced.cpu() / plain.cpu(),
+        Aim::AtMost(1.1),
     );
 }
 

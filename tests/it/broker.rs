@@ -21,6 +21,9 @@ use common::report::Report;
 use platen_tests::rabbit::VirtualHost;
 use platen_tests::{eventually, within};
 
+/// Travels along with every message that belongs to a trace.
+const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
 fn job(lane: Lane, mode: Mode) -> JobMessage {
     JobMessage {
         job: JobId::new(),
@@ -29,6 +32,7 @@ fn job(lane: Lane, mode: Mode) -> JobMessage {
         mode,
         task: SealedTask(vec![0, 1, 254, 255]),
         expires_at: Timestamp::from_micros(1_700_000_000_000_001),
+        trace: TRACE.parse().ok(),
     }
 }
 
@@ -45,6 +49,7 @@ fn completion(outcome: Outcome) -> Completion {
         finished_at: Timestamp::from_micros(2),
         worker: "näher".to_owned(),
         report: Report::default(),
+        trace: TRACE.parse().ok(),
     }
 }
 

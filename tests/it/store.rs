@@ -41,6 +41,9 @@ use common::store::{
 };
 use platen_tests::postgres::{self, Postgres};
 
+/// Where every job is accepted.
+const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
 /// Runs every named claim on both engines.
 macro_rules! on_both {
     ($($claim:ident),+ $(,)?) => {
@@ -201,6 +204,7 @@ impl Bench {
             leased: leased.clone(),
             record: record.clone(),
             next,
+            trace: None,
         };
         let mut kept = self.finish_attempts(&[done], now).await?;
         Ok(kept.pop().unwrap())
@@ -242,6 +246,7 @@ impl Owner {
             route: (mode == Mode::Sync).then(|| Route("settled.one.1".into())),
             webhook: None,
             expires_at: after(86_400),
+            trace: TRACE.parse().ok(),
         }
     }
 
@@ -292,6 +297,7 @@ fn completion(job: JobId, run: RunId, outcome: Outcome) -> Completion {
         finished_at: after(3),
         worker,
         report: Report::default(),
+        trace: None,
     }
 }
 

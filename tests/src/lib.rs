@@ -9,6 +9,7 @@
 pub mod api;
 pub mod binary;
 pub mod cli;
+pub mod collector;
 pub mod embedded;
 pub mod hostile;
 pub mod html;

@@ -57,6 +57,7 @@ pub fn row(account: AccountId, key: KeyId, webhook: Option<String>) -> NewJob {
         route: None,
         webhook,
         expires_at: Clock::system().now() + Duration::from_hours(24),
+        trace: None,
     }
 }
 
@@ -74,6 +75,7 @@ pub fn failure(job: JobId) -> Completion {
         finished_at: now,
         worker: "nobody".to_owned(),
         report: Report::default(),
+        trace: None,
     }
 }
 

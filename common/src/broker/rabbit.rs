@@ -30,7 +30,7 @@ use self::publisher::{Publisher, Target};
 use self::supervisor::Supervisor;
 use super::{Incoming, PublishError, Route, Routes};
 use crate::job::{Lane, Mode};
-use crate::message::{Completion, DeliveryDue, JobMessage, Settled};
+use crate::message::{Carried, Completion, DeliveryDue, JobMessage, Settled};
 
 pub use self::config::{AmqpUrl, Config, InvalidUrl};
 pub use self::consumer::Deliveries;
@@ -232,7 +232,7 @@ impl Rabbit {
 
     fn consume<M>(&self, subject: Subject, prefetch: u16) -> Deliveries<M>
     where
-        M: DeserializeOwned + Send + 'static,
+        M: DeserializeOwned + Carried + Send + 'static,
     {
         let (link, closing) = (self.0.link.clone(), self.0.closing.clone());
         let bounds = (prefetch, self.0.renew_every);

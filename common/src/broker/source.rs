@@ -57,7 +57,7 @@ impl<M: Clone + Send + 'static> Source<M> {
 pub struct Incoming<M> {
     /// What it says.
     pub message: M,
-    receipt: Option<rabbit::Receipt>,
+    pub(super) receipt: Option<rabbit::Receipt>,
 }
 
 impl<M> Incoming<M> {
@@ -78,6 +78,13 @@ impl<M> Incoming<M> {
     /// Whether an ack can still reach the broker.
     pub(super) fn can_be_acked(&self) -> bool {
         self.receipt.as_ref().is_none_or(rabbit::Receipt::is_valid)
+    }
+
+    /// Whether it was given out before, to somebody who did not ack it.
+    pub(super) fn is_redelivered(&self) -> bool {
+        self.receipt
+            .as_ref()
+            .is_some_and(rabbit::Receipt::is_redelivered)
     }
 
     /// Tells the broker to forget the message: what it asked for is done, or written to the

@@ -9,6 +9,7 @@ use crate::id::{AccountId, JobId, KeyId};
 use crate::job::{Dialect, EntryKind, JobKind, JobState, Lane, Mode};
 use crate::message::{JobMessage, SealedTask};
 use crate::objects::ObjectKey;
+use crate::telemetry::TraceContext;
 
 use super::account::{self, Limits, Standing};
 use super::column::{Int, Json, Text};
@@ -59,6 +60,8 @@ pub struct NewJob {
     pub webhook: Option<String>,
     /// After this it is an error, not work.
     pub expires_at: Timestamp,
+    /// Where in a trace it is accepted.
+    pub trace: Option<TraceContext>,
 }
 
 impl From<NewJob> for JobMessage {
@@ -71,6 +74,7 @@ impl From<NewJob> for JobMessage {
             mode: job.mode,
             task: job.task,
             expires_at: job.expires_at,
+            trace: job.trace,
         }
     }
 }
@@ -252,8 +256,8 @@ async fn debit(tx: &mut Tx, job: &NewJob, buckets: Buckets) -> sqlx::Result<Opti
 async fn insert(tx: &mut Tx, job: &NewJob, state: JobState, now: Timestamp) -> sqlx::Result<()> {
     const SQL: &str = "insert into jobs (id, account_id, key_id, dialect, kind, mode, lane, \
         state, task, params, name, project_id, file_name, inline, listed, inputs, price, route, \
-        webhook, claimed_until, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, \
-        $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)";
+        webhook, claimed_until, created_at, expires_at, trace) values ($1, $2, $3, $4, $5, $6, $7, $8, \
+        $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)";
     let claimed_until = (state == JobState::Queued).then_some(now + CLAIM);
     on!(tx.db(), db => sqlx::query(SQL)
         .bind(job.id)
@@ -278,6 +282,7 @@ async fn insert(tx: &mut Tx, job: &NewJob, state: JobState, now: Timestamp) -> s
         .bind(claimed_until)
         .bind(now)
         .bind(job.expires_at)
+        .bind(job.trace)
         .execute(db)
         .await
         .map(drop))

@@ -8,6 +8,8 @@ use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Decode, Encode, Type};
 
+use crate::telemetry::TraceContext;
+
 /// An integer of ours in a 64-bit column; one that does not fit is an error, not a cut.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Int<T>(pub(super) T);
@@ -107,5 +109,36 @@ where
     fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
         let text = <String as Decode<'r, DB>>::decode(value)?;
         Ok(Self(serde_json::from_str(&text)?))
+    }
+}
+
+impl<DB: Database> Type<DB> for TraceContext
+where
+    String: Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        <String as Type<DB>>::type_info()
+    }
+
+    fn compatible(ty: &DB::TypeInfo) -> bool {
+        <String as Type<DB>>::compatible(ty)
+    }
+}
+
+impl<'q, DB: Database> Encode<'q, DB> for TraceContext
+where
+    String: Encode<'q, DB>,
+{
+    fn encode_by_ref(&self, buffer: &mut DB::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        <String as Encode<'q, DB>>::encode(self.to_string(), buffer)
+    }
+}
+
+impl<'r, DB: Database> Decode<'r, DB> for TraceContext
+where
+    String: Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        Ok(<String as Decode<'r, DB>>::decode(value)?.parse()?)
     }
 }

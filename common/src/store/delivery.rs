@@ -14,6 +14,7 @@ mod replay;
 use crate::clock::Timestamp;
 use crate::id::{AccountId, DeliveryId, JobId};
 use crate::job::DeliveryState;
+use crate::telemetry::TraceContext;
 
 use super::column::Int;
 use super::endpoint::{Endpoint, endpoint_columns};
@@ -56,6 +57,10 @@ pub struct Delivery {
     pub finished_at: Option<Timestamp>,
     /// When it was sent once more, as another delivery.
     pub replayed_at: Option<Timestamp>,
+    /// Where in a trace its job was settled.
+    pub trace: Option<TraceContext>,
+    /// The same of its last attempt.
+    pub attempt_trace: Option<TraceContext>,
 }
 
 /// A delivery that may go out, and how its account's endpoint stands.
@@ -72,7 +77,7 @@ pub struct Outgoing {
 macro_rules! delivery_columns {
     () => {
         "id, job_id, account_id, url, own, state, attempts, interruptions, due_at, created_at, \
-         finished_at, message_id, parked_at, replayed_at"
+         finished_at, message_id, parked_at, replayed_at, trace, attempt_trace"
     };
 }
 
@@ -99,6 +104,8 @@ from_row!(Delivery, row => {
         created_at: row.try_get("created_at")?,
         finished_at: row.try_get("finished_at")?,
         replayed_at: row.try_get("replayed_at")?,
+        trace: row.try_get("trace")?,
+        attempt_trace: row.try_get("attempt_trace")?,
     }
 });
 
@@ -158,15 +165,15 @@ impl Store {
 /// takes it.
 pub(super) async fn create(
     tx: &mut Tx,
-    job: JobId,
-    account: AccountId,
+    (job, account): (JobId, AccountId),
     own: Option<&str>,
+    trace: Option<TraceContext>,
     now: Timestamp,
 ) -> sqlx::Result<Option<DeliveryId>> {
     const SETTING: &str = "select webhook_url from accounts where id = $1";
     const INSERT: &str = "insert into deliveries \
-        (id, job_id, account_id, url, own, state, due_at, created_at) \
-        values ($1, $2, $3, $4, $5, $6, $7, $7)";
+        (id, job_id, account_id, url, own, state, due_at, created_at, trace) \
+        values ($1, $2, $3, $4, $5, $6, $7, $7, $8)";
     let url = match own {
         Some(url) => Some(url.to_owned()),
         None => on!(tx.db(), db => sqlx::query_scalar(SETTING).bind(account).fetch_one(db).await)?,
@@ -183,6 +190,7 @@ pub(super) async fn create(
         .bind(own.is_some())
         .bind(DeliveryState::Pending)
         .bind(now)
+        .bind(trace)
         .execute(db)
         .await
         .map(drop))?;

@@ -8,6 +8,7 @@ use crate::id::RunId;
 use crate::job::{FailureKind, JobState};
 use crate::message::{Completion, Outcome};
 use crate::report::Report;
+use crate::telemetry::TraceContext;
 
 use super::settle::Retention;
 
@@ -25,6 +26,7 @@ pub(super) struct End<'a> {
     pub(super) report: Option<Report>,
     /// A picture of what the browser showed when the run failed.
     pub(super) screenshot: Option<Stored<'a>>,
+    pub(super) trace: Option<TraceContext>,
 }
 
 /// What a successful run has stored, and how long it is kept.
@@ -65,6 +67,7 @@ impl<'a> End<'a> {
             },
             result,
             report: Some(kept(&completion.report)),
+            trace: completion.trace,
         }
     }
 
@@ -81,6 +84,7 @@ impl<'a> End<'a> {
             result: None,
             report: None,
             screenshot: None,
+            trace: None,
         }
     }
 

@@ -26,6 +26,7 @@ from_row!(JobMessage, row => JobMessage {
     mode: row.try_get("mode")?,
     task: SealedTask(row.try_get("task")?),
     expires_at: row.try_get("expires_at")?,
+    trace: row.try_get("trace")?,
 });
 
 impl Store {
@@ -39,7 +40,7 @@ impl Store {
             and (claimed_until is null or claimed_until <= $1) order by id limit $2";
         const CLAIM_ONE: &str = "update jobs set claimed_until = $3 where id = $1 \
             and state = 'queued' and (claimed_until is null or claimed_until <= $2) \
-            returning id, account_id, lane, mode, task, expires_at";
+            returning id, account_id, lane, mode, task, expires_at, trace";
         let found: Vec<JobId> = on!(self.reader(), db => sqlx::query_scalar(FIND)
             .bind(now)
             .bind(Int(limit))
@@ -113,7 +114,7 @@ impl Store {
     ) -> Result<Vec<JobMessage>, StoreError> {
         const SQL: &str = "update jobs set state = 'queued', claimed_until = $2 where id in \
             (select id from jobs where account_id = $1 and state = 'held' order by id limit $3) \
-            and state = 'held' returning id, account_id, lane, mode, task, expires_at";
+            and state = 'held' returning id, account_id, lane, mode, task, expires_at, trace";
         if !self.has_held(account).await? {
             return Ok(Vec::new());
         }

@@ -9,6 +9,7 @@ use crate::id::{AccountId, AssetId, DeliveryId, JobId, RunId};
 use crate::job::{EntryKind, FailureKind, JobKind, JobState, Mode};
 use crate::message::Completion;
 use crate::objects::ObjectKey;
+use crate::telemetry::TraceContext;
 
 use super::asset::{self, Asset};
 use super::column::{Int, Json, Text};
@@ -82,12 +83,13 @@ struct Row {
     route: Option<Route>,
     webhook: Option<String>,
     run: Option<RunId>,
+    trace: Option<TraceContext>,
 }
 
 macro_rules! columns {
     () => {
         "id, account_id, kind, mode, detached, state, name, project_id, file_name, inline, \
-         listed, inputs, price, route, webhook, run_id"
+         listed, inputs, price, route, webhook, run_id, trace"
     };
 }
 
@@ -108,6 +110,7 @@ from_row!(Row, row => Row {
     route: row.try_get("route")?,
     webhook: row.try_get("webhook")?,
     run: row.try_get("run_id")?,
+    trace: row.try_get("trace")?,
 });
 
 impl Row {
@@ -248,8 +251,8 @@ async fn follow(
     if row.mode == Mode::Sync && !row.detached {
         return Ok(None);
     }
-    let own = row.webhook.as_deref();
-    delivery::create(tx, row.job, row.account, own, now).await
+    let (own, trace) = (row.webhook.as_deref(), end.trace.or(row.trace));
+    delivery::create(tx, (row.job, row.account), own, trace, now).await
 }
 
 fn kept(row: &Row, result: &Stored<'_>, now: Timestamp) -> Asset {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use common::store::DatabaseUrl;
-use common::telemetry::{self, LogFormat};
+use common::telemetry::{self, LogFormat, Telemetry};
 
 use crate::admin::{account, job, key, migrate, webhook};
 use crate::output::Output;
@@ -100,16 +100,30 @@ impl Command {
             asked
         }
     }
+
+    /// Only a server makes traces.
+    fn telemetry(&self) -> telemetry::Config {
+        match self {
+            Self::Serve(options) => options.telemetry.clone(),
+            Self::Render(_)
+            | Self::Migrate
+            | Self::Account(_)
+            | Self::Key(_)
+            | Self::Webhook(_) => telemetry::Config::default(),
+        }
+    }
 }
 
 /// Runs the process: 0 when it went well, 1 when it did not, 2 for wrong arguments.
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
-    telemetry::install(
-        cli.shared.log_format,
-        cli.command.log_filter(&cli.shared.log),
-    );
     let output = Output::new(cli.shared.json);
+    let filter = cli.command.log_filter(&cli.shared.log);
+    let logs = (cli.shared.log_format, filter);
+    let telemetry = match Telemetry::install("serve", logs, &cli.command.telemetry()) {
+        Ok(telemetry) => telemetry,
+        Err(error) => return output.failure(&error.into()),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -120,6 +134,7 @@ pub(crate) fn main() -> ExitCode {
     let ended = runtime.block_on(run(cli, &output));
     // A look-up of a name or the drawing of a preview may hang, and it can't be called back.
     runtime.shutdown_timeout(LAST_MOMENTS);
+    telemetry.flush();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => output.failure(&error),

@@ -52,7 +52,7 @@ pub(crate) struct Options {
     #[arg(long, env = "PLATEN_STOP_TIMEOUT", default_value = "5m", value_parser = common::duration::parse_positive)]
     stop_timeout: Duration,
     #[command(flatten)]
-    telemetry: telemetry::Config,
+    pub(crate) telemetry: telemetry::Config,
     #[command(flatten)]
     gateway: gateway::Config,
     #[command(flatten)]

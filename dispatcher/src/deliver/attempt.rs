@@ -6,6 +6,7 @@ use common::clock::Timestamp;
 use common::fetch::{Answer, Body, Client, Fetched, Post};
 use common::job::{AttemptOutcome, Dialect};
 use common::store::AttemptRecord;
+use common::telemetry::{TRACEPARENT, TraceContext};
 use tokio::time::Instant;
 use url::Url;
 
@@ -21,6 +22,8 @@ pub(crate) struct Call<'a> {
     pub(crate) letter: &'a Letter,
     /// The letter's body.
     pub(crate) body: Body,
+    /// Where in a trace the call is made; the endpoint may go on from there.
+    pub(crate) trace: Option<TraceContext>,
 }
 
 /// Makes the call, which takes at most `within`. Never fails: what went wrong is what it came to.
@@ -52,14 +55,16 @@ pub(crate) fn not_made(why: String) -> AttemptRecord {
 
 fn post(call: Call<'_>, url: Url) -> Post {
     let letter = call.letter;
+    let mut headers = vec![
+        ("content-type", "application/json".to_owned()),
+        ("webhook-id", letter.id.clone()),
+        ("webhook-timestamp", letter.timestamp.as_secs().to_string()),
+        ("webhook-signature", letter.signature.clone()),
+    ];
+    headers.extend(call.trace.map(|trace| (TRACEPARENT, trace.to_string())));
     Post {
         url,
-        headers: vec![
-            ("content-type", "application/json".to_owned()),
-            ("webhook-id", letter.id.clone()),
-            ("webhook-timestamp", letter.timestamp.as_secs().to_string()),
-            ("webhook-signature", letter.signature.clone()),
-        ],
+        headers,
         body: call.body,
     }
 }

@@ -109,6 +109,7 @@ impl World {
             route: (mode == Mode::Sync).then(|| Route("embedded".to_owned())),
             webhook,
             expires_at: self.now() + DAY,
+            trace: None,
         }
     }
 
@@ -175,6 +176,7 @@ impl World {
             finished_at: self.now() + Duration::from_millis(1500),
             worker: "test".to_owned(),
             report: Report::default(),
+            trace: None,
         }
     }
 

@@ -210,6 +210,7 @@ impl Harness {
             finished_at: self.parts.clock.now(),
             worker: "worker-1".to_owned(),
             report: Report::default(),
+            trace: None,
         };
         let retention = Retention {
             listed: Duration::from_hours(24),

@@ -49,6 +49,7 @@ async fn dead(gateway: &Harness) -> (JobId, DeliveryId) {
         leased,
         record,
         next: Next::Failed,
+        trace: None,
     };
     assert_eq!(store.finish_attempts(&[done], now).await.unwrap(), [true]);
     (job, delivery)

@@ -110,7 +110,7 @@ pub(super) async fn rotate(
     let account = posted.caller.account;
     let rotated = app.store.rotate_webhook_secret(account, until).await?;
     rotated.ok_or(ApiError::Unauthenticated)?;
-    tracing::info!(account.id = %account, "the secret of the webhooks was rotated");
+    tracing::info!("the secret of the webhooks was rotated");
     let endpoint = stored(&app, &posted.caller).await?;
     Ok(Json(reveal(&app, &posted.caller, &endpoint)))
 }

@@ -11,8 +11,10 @@ use common::job::{FailureKind, Phase};
 use common::message::{Completion, JobMessage, Outcome};
 use common::objects::{ObjectError, ObjectKey};
 use common::task::{Document, ImageFormat, Preview, Source, Task, Work};
+use common::telemetry::{TraceContext, spans};
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
+use tracing::{Instrument as _, Span};
 
 use super::{Engine, Worker};
 use crate::engine::QUEUE;
@@ -56,9 +58,10 @@ impl Worker {
         let (run, started_at) = (RunId::new(), self.parts.clock.now());
         let notes = Notes::new(self.lane(), self.parts.clock.clone());
         // A task of its own, so that a panic ends this job and nothing else.
-        let work = tokio::spawn(Arc::clone(self).produce(message.clone(), run, notes.clone()));
+        let work = Arc::clone(self).produce(message.clone(), run, notes.clone());
+        let work = tokio::spawn(work.in_current_span());
         let outcome = AbortOnDropHandle::new(work).await.unwrap_or_else(|error| {
-            tracing::error!(job.id = %message.job, %error, "a job made the renderer panic");
+            tracing::error!(%error, "a job made the renderer panic");
             Err(Failure::internal("the renderer failed on this job"))
         });
         let outcome = outcome.unwrap_or_else(|failure| Outcome::Failure {
@@ -66,10 +69,13 @@ impl Worker {
             message: failure.message,
         });
         let finished_at = self.parts.clock.now();
+        if let Outcome::Failure { kind, .. } = &outcome {
+            spans::fail(&Span::current(), kind.as_str());
+        }
         tracing::info!(
-            job.id = %message.job,
             ok = matches!(outcome, Outcome::Success { .. }),
-            duration_ms = u64::try_from(finished_at.since(started_at).as_millis()).unwrap_or(u64::MAX),
+            duration_ms =
+                u64::try_from(finished_at.since(started_at).as_millis()).unwrap_or(u64::MAX),
             "a job was rendered"
         );
         Completion {
@@ -80,6 +86,7 @@ impl Worker {
             finished_at,
             worker: self.name.clone(),
             report: notes.report(),
+            trace: TraceContext::of(&Span::current()),
         }
     }
 
@@ -97,7 +104,7 @@ impl Worker {
                 Err(
                     error @ (PublishError::Full | PublishError::Away | PublishError::Unroutable),
                 ) => {
-                    tracing::warn!(%error, job.id = %completion.job, "a completion waits");
+                    tracing::warn!(%error, "a completion waits");
                 }
             }
             tokio::time::sleep(pause).await;

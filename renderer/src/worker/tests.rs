@@ -80,6 +80,7 @@ impl World {
             mode,
             task,
             expires_at,
+            trace: None,
         };
         self.parts.broker.publish_job(message).await.unwrap();
     }
@@ -313,6 +314,7 @@ fn only_the_engines_of_the_lanes_that_are_served_are_started() {
             mode: Mode::Async,
             task: SealedTask(Vec::new()),
             expires_at: parts.clock.now(),
+            trace: None,
         };
         let (page, picture) = (message(Lane::Browser), message(Lane::Native));
         for message in [&page, &picture] {

@@ -116,6 +116,7 @@ impl Floor {
                 duration: Duration::from_millis(1),
             },
             next: Next::Delivered,
+            trace: None,
         })
     }
 }

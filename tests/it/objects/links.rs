@@ -191,6 +191,7 @@ async fn linked(objects: Objects) -> Linked {
         finished_at: now,
         worker: "worker".to_owned(),
         report: Report::default(),
+        trace: None,
     };
     let retention = Retention {
         listed: Duration::from_hours(24),

@@ -1,11 +1,11 @@
 //! Deliveries: when they are due, and who is handed them.
 
 use common::id::DeliveryId;
-use common::job::{DeliveryState, Mode};
-use common::message::DeliveryDue;
+use common::job::{DeliveryState, FailureKind, Mode};
+use common::message::{Completion, DeliveryDue};
 
 use super::lease::{leased, rejected};
-use super::{Bench, after, on_both};
+use super::{Bench, TRACE, after, on_both, success};
 use common::store::{LeaseRequest, MadeAttempt, Next};
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ on_both!(
     a_leased_delivery_is_not_handed_out,
     a_postponed_delivery_waits_without_an_attempt,
     deliveries_are_leased_and_finished_together,
+    a_delivery_knows_where_its_job_was_settled_and_its_last_attempt_was_made,
 );
 
 /// A delivery that is due five seconds after the beginning.
@@ -143,6 +144,7 @@ async fn deliveries_are_leased_and_finished_together(bench: Bench) {
         leased,
         record: rejected(),
         next,
+        trace: None,
     };
     let [Some(one), None, Some(zero), None] = <[_; 4]>::try_from(leased).unwrap() else {
         panic!("as shown");
@@ -162,4 +164,70 @@ async fn deliveries_are_leased_and_finished_together(bench: Bench) {
         (zero.state, zero.attempts, zero.due_at),
         (DeliveryState::Pending, 0, after(9))
     );
+}
+
+async fn a_delivery_knows_where_its_job_was_settled_and_its_last_attempt_was_made(bench: Bench) {
+    let at = |span: &str| TRACE.replace("b7ad6b7169203331", span).parse().ok();
+    let owner = bench.owner(9).await;
+    // Settled by a run that belongs to the trace, and by none.
+    let (settled, failed) = (
+        owner.job_with_webhook(Mode::Async),
+        owner.job_with_webhook(Mode::Async),
+    );
+    for job in [&settled, &failed] {
+        bench.accept_as(job).await;
+    }
+    let completion = Completion {
+        trace: at("1111111111111111"),
+        ..success(settled.id)
+    };
+    let id = super::settled(bench.settle_now(&completion).await)
+        .delivery
+        .unwrap();
+    let kind = FailureKind::Internal;
+    bench
+        .fail(failed.id, kind, "Internal: x", after(5))
+        .await
+        .unwrap();
+    let born = &bench.deliveries(settled.id).await.unwrap()[0];
+    assert_eq!(
+        (born.trace, born.attempt_trace),
+        (at("1111111111111111"), None)
+    );
+    let other = &bench.deliveries(failed.id).await.unwrap()[0];
+    assert_eq!(other.trace, TRACE.parse().ok());
+
+    let mut started = after(6);
+    for (number, span, last) in [
+        (1, at("2222222222222222"), at("2222222222222222")),
+        // An attempt that belongs to no trace leaves the one before.
+        (2, None, at("2222222222222222")),
+        (3, at("3333333333333333"), at("3333333333333333")),
+    ] {
+        let next = if number == 3 {
+            Next::Failed
+        } else {
+            Next::RetryAt(started)
+        };
+        let made = MadeAttempt {
+            leased: leased(&bench, id, number, started).await,
+            record: rejected(),
+            next,
+            trace: span,
+        };
+        assert_eq!(
+            bench.finish_attempts(&[made], started).await.unwrap(),
+            [true]
+        );
+        let outgoing = bench.outgoing(id).await.unwrap().unwrap();
+        assert_eq!(outgoing.delivery.attempt_trace, last);
+        started = started + Duration::from_secs(1);
+    }
+    bench
+        .replay_dead_letters(owner.account, after(0), started)
+        .await
+        .unwrap();
+    let replayed = &bench.deliveries(settled.id).await.unwrap()[1];
+    let traces = (replayed.trace, replayed.attempt_trace);
+    assert_eq!(traces, (at("1111111111111111"), at("3333333333333333")));
 }

@@ -29,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 use super::supervisor::Supervisor;
 use super::{Broken, carrier, topology};
 use crate::broker::Incoming;
+use crate::message::Carried;
 use crate::retry::Pauses;
 
 pub(crate) use self::receipt::Receipt;
@@ -103,7 +104,7 @@ enum Served {
     Relieved,
 }
 
-impl<M: DeserializeOwned + Send + 'static> Consumer<M> {
+impl<M: DeserializeOwned + Carried + Send + 'static> Consumer<M> {
     /// A consumer that holds at most `prefetch` messages that are not acked, and until they are as many
     /// again when it begins anew.
     pub(super) fn new(
@@ -264,14 +265,14 @@ pub(super) async fn waiting(connection: &Connection, queues: &[String]) -> Resul
 }
 
 /// Reads a message; one that can't be read goes to the dead letters.
-pub(super) async fn read<M: DeserializeOwned>(
+pub(super) async fn read<M: DeserializeOwned + Carried>(
     delivery: Delivery,
     channel: &Channel,
     source: &str,
 ) -> Result<Option<Incoming<M>>, Broken> {
-    match carrier::decode(&delivery.data) {
+    match carrier::decode(&delivery.data, &delivery.properties) {
         Ok(message) => {
-            let receipt = Receipt::new(delivery.acker, channel.clone());
+            let receipt = Receipt::new(delivery.acker, channel.clone(), delivery.redelivered);
             Ok(Some(Incoming::with_receipt(message, receipt)))
         }
         Err(error) => {

@@ -19,6 +19,8 @@ use self::flight::Flight;
 use super::supervisor::Supervisor;
 use super::{Broken, carrier, topology};
 use crate::broker::PublishError;
+use crate::message::Carried;
+use crate::telemetry::TraceContext;
 
 /// Messages that callers may have handed over before any of them waits for its turn.
 const WAITING: usize = 1024;
@@ -61,6 +63,7 @@ pub(super) struct Target {
 struct Order {
     target: Target,
     body: Vec<u8>,
+    trace: Option<TraceContext>,
     reply: oneshot::Sender<Result<(), PublishError>>,
 }
 
@@ -97,7 +100,7 @@ impl Publisher {
     }
 
     /// Publishes; `Ok` means that the server has the message, on disk where its queue is durable.
-    pub(super) async fn publish<M: Serialize + Sync>(
+    pub(super) async fn publish<M: Serialize + Carried + Sync>(
         &self,
         target: Target,
         message: &M,
@@ -114,6 +117,7 @@ impl Publisher {
         let order = Order {
             target,
             body,
+            trace: message.trace(),
             reply,
         };
         let taken = async {
@@ -231,6 +235,7 @@ fn probe() -> Order {
             mandatory: false,
         },
         body: Vec::new(),
+        trace: None,
         reply: oneshot::channel().0,
     }
 }

@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use super::{Broken, consumer, topology};
 use crate::broker::Incoming;
 use crate::job::Lane;
+use crate::message::Carried;
 
 /// How many jobs of the lane wait; those in somebody's hands are not counted.
 pub(super) async fn count(connection: &Connection, lane: Lane) -> Result<u32, Broken> {
@@ -19,7 +20,7 @@ pub(super) async fn count(connection: &Connection, lane: Lane) -> Result<u32, Br
 }
 
 /// Takes one, on a channel of its own, which the message keeps open until it is acked.
-pub(super) async fn take<M: DeserializeOwned>(
+pub(super) async fn take<M: DeserializeOwned + Carried>(
     connection: &Connection,
     lane: Lane,
 ) -> Result<Option<Incoming<M>>, Broken> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::id::{AttemptId, DeliveryId};
 use crate::job::{AttemptOutcome, DeliveryState};
+use crate::telemetry::TraceContext;
 
 use crate::store::column::{Int, Text};
 use crate::store::engine::{Tx, from_row, on};
@@ -86,6 +87,8 @@ pub struct MadeAttempt {
     pub record: AttemptRecord,
     /// What becomes of its delivery.
     pub next: Next,
+    /// Where in a trace it was made.
+    pub trace: Option<TraceContext>,
 }
 
 impl Store {
@@ -142,7 +145,8 @@ pub(super) async fn start(
 async fn finish(tx: &mut Tx, done: &MadeAttempt, now: Timestamp) -> sqlx::Result<bool> {
     const SQL: &str = "update deliveries set state = $3, attempts = attempts + $6, \
         due_at = coalesce($4, due_at), finished_at = $5, lease_token = null, \
-        leased_until = null, queued_until = null where id = $1 and lease_token = $2";
+        leased_until = null, queued_until = null, \
+        attempt_trace = coalesce($7, attempt_trace) where id = $1 and lease_token = $2";
     let (state, due, finished_at, counts) = match done.next {
         Next::Delivered => (DeliveryState::Delivered, None, Some(now), 1),
         Next::RetryAt(due) => (DeliveryState::Pending, Some(due), None, 1),
@@ -156,6 +160,7 @@ async fn finish(tx: &mut Tx, done: &MadeAttempt, now: Timestamp) -> sqlx::Result
         .bind(due)
         .bind(finished_at)
         .bind(Int(counts))
+        .bind(done.trace)
         .execute(db)
         .await
         .map(|done| done.rows_affected()))?;

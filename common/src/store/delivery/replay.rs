@@ -122,10 +122,12 @@ async fn again(tx: &mut Tx, id: DeliveryId, now: Timestamp) -> sqlx::Result<Opti
     const MARK: &str = "update deliveries set replayed_at = $2 \
         where id = $1 and state in ('delivered', 'failed')";
     const INSERT: &str = "insert into deliveries \
-        (id, job_id, account_id, url, own, state, due_at, created_at, message_id) \
+        (id, job_id, account_id, url, own, state, due_at, created_at, message_id, \
+        trace, attempt_trace) \
         select $2, d.job_id, d.account_id, \
         case when d.own then d.url else coalesce(a.webhook_url, d.url) end, \
-        d.own, 'pending', $3, $3, coalesce(d.message_id, d.id) \
+        d.own, 'pending', $3, $3, coalesce(d.message_id, d.id), \
+        d.trace, d.attempt_trace \
         from deliveries d join accounts a on a.id = d.account_id where d.id = $1";
     let marked = on!(tx.db(), db => sqlx::query(MARK)
         .bind(id)

@@ -12,14 +12,16 @@ pub(crate) struct Receipt {
     acker: Acker,
     /// Kept since a channel closes with its last owner, and a closed one takes no acks.
     channel: Channel,
+    redelivered: bool,
     told: bool,
 }
 
 impl Receipt {
-    pub(super) fn new(acker: Acker, channel: Channel) -> Self {
+    pub(super) fn new(acker: Acker, channel: Channel, redelivered: bool) -> Self {
         Self {
             acker,
             channel,
+            redelivered,
             told: false,
         }
     }
@@ -27,6 +29,11 @@ impl Receipt {
     /// Whether the channel that the message came by is still there.
     pub(crate) fn is_valid(&self) -> bool {
         self.acker.usable()
+    }
+
+    /// Whether the message was given out before.
+    pub(crate) fn is_redelivered(&self) -> bool {
+        self.redelivered
     }
 
     /// Done; `false` if the server can't be told, and gives the message out again.

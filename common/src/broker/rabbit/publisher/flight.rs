@@ -123,6 +123,7 @@ async fn fly(channel: Channel, id: u64, order: Order) -> Landed {
     let Order {
         target,
         body,
+        trace,
         reply,
     } = order;
     let options = BasicPublishOptions {
@@ -130,7 +131,7 @@ async fn fly(channel: Channel, id: u64, order: Order) -> Landed {
         ..BasicPublishOptions::default()
     };
     let (exchange, routing_key) = (target.exchange.into(), target.routing_key.into());
-    let properties = carrier::properties(id);
+    let properties = carrier::properties(id, trace);
     let sent = channel.basic_publish(exchange, routing_key, options, &body, properties);
     let confirmation = match sent.await {
         Ok(confirm) => confirm.await,

@@ -1,0 +1,146 @@
+//! What is told of a request while it is answered: a span of the log, whose ids its lines carry, and a
+//! span of its trace.
+
+use axum::extract::{MatchedPath, Request};
+use common::id::AccountId;
+use common::telemetry::spans::{self, TARGET};
+use common::telemetry::{TRACEPARENT, TraceContext};
+use http::{Extensions, HeaderMap, Method};
+use tracing::Span;
+use tracing::field::{Empty, display};
+
+/// Both spans of a request, among its extensions.
+#[derive(Debug, Clone)]
+pub(crate) struct Observed {
+    pub(crate) log: Span,
+    pub(crate) trace: Span,
+}
+
+impl Observed {
+    /// The spans of a request whose answer carries `id`.
+    pub(crate) fn new(request: &Request, id: &str) -> Self {
+        // The route and never the address itself: links carry signatures.
+        let route = request.extensions().get::<MatchedPath>();
+        let route = route.map(MatchedPath::as_str);
+        let method = request.method();
+        // At the highest level, so that lines of any level carry the ids.
+        let log = tracing::error_span!(
+            "request",
+            id,
+            %method,
+            route = route.unwrap_or("unknown"),
+            account.id = Empty,
+            trace_id = Empty,
+        );
+        let trace = match route {
+            // Asked every few seconds by machines.
+            Some("/health/live" | "/health/ready") => Span::none(),
+            _ => trace((known(method), route), id, parent(request.headers())),
+        };
+        spans::show(&trace, &log);
+        Self { log, trace }
+    }
+
+    /// Notes whose request it is.
+    pub(crate) fn is_of(extensions: &Extensions, account: AccountId) {
+        if let Some(observed) = extensions.get::<Self>() {
+            for span in [&observed.log, &observed.trace] {
+                span.record("account.id", display(account));
+            }
+        }
+    }
+
+    /// Notes what is answered.
+    pub(crate) fn answered(&self, status: u16) {
+        self.trace.record("http.response.status_code", status);
+        if status >= 500 {
+            spans::fail(&self.trace, &status.to_string());
+        }
+    }
+}
+
+fn trace((method, route): (&str, Option<&str>), id: &str, parent: Option<TraceContext>) -> Span {
+    let span = tracing::info_span!(
+        target: TARGET,
+        parent: None,
+        "request",
+        otel.name = name(method, route),
+        otel.kind = "server",
+        otel.status_code = Empty,
+        "error.type" = Empty,
+        http.request.method = method,
+        http.route = route,
+        http.response.status_code = Empty,
+        request.id = id,
+        account.id = Empty,
+    );
+    spans::set_parent(&span, parent);
+    span
+}
+
+/// A method may be any word of a stranger's.
+fn known(method: &Method) -> &str {
+    const KNOWN: [Method; 7] = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+    ];
+    if KNOWN.contains(method) {
+        method.as_str()
+    } else {
+        "_OTHER"
+    }
+}
+
+/// A path that is no route may be anything, and names must be few.
+fn name(method: &str, route: Option<&str>) -> String {
+    match route {
+        Some(route) => format!("{method} {route}"),
+        None => method.to_owned(),
+    }
+}
+
+/// Where the caller's own trace is. Two headers contradict each other.
+fn parent(headers: &HeaderMap) -> Option<TraceContext> {
+    let mut sent = headers.get_all(TRACEPARENT).iter();
+    let (first, None) = (sent.next()?, sent.next()) else {
+        return None;
+    };
+    TraceContext::read(first.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_callers_trace_is_taken_from_the_one_header_that_can_be_read() {
+        const GOOD: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+        for (sent, read) in [
+            (vec![GOOD], true),
+            (vec![], false),
+            (vec![GOOD, GOOD], false),
+            (vec!["", GOOD], false),
+            (vec!["00-"], false),
+        ] {
+            let mut headers = HeaderMap::new();
+            for value in &sent {
+                headers.append(TRACEPARENT, value.parse().unwrap());
+            }
+            let expected = read.then(|| GOOD.parse().unwrap());
+            assert_eq!(parent(&headers), expected, "{sent:?}");
+        }
+    }
+
+    #[test]
+    fn no_word_of_a_strangers_becomes_a_spans_name() {
+        assert_eq!(name("GET", Some("/v2/jobs/{id}")), "GET /v2/jobs/{id}");
+        assert_eq!(name("GET", None), "GET");
+        let own = Method::from_bytes(b"MADE-UP").unwrap();
+        assert_eq!(name(known(&own), None), "_OTHER");
+    }
+}

@@ -1,0 +1,5 @@
+//! What processes say of themselves.
+
+mod collectors;
+mod secrets;
+mod traces;
