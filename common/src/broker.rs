@@ -5,6 +5,7 @@
 //! process) or [`rabbit`] (RabbitMQ, for services on many machines).
 
 mod embedded;
+pub mod metrics;
 pub mod rabbit;
 mod source;
 

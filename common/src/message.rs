@@ -51,6 +51,9 @@ pub struct JobMessage {
     pub task: SealedTask,
     /// After this the job is an error, not work.
     pub expires_at: Timestamp,
+    /// When it was last handed to the broker; unknown of what a service of an earlier version published.
+    #[serde(default)]
+    pub published_at: Option<Timestamp>,
 }
 
 /// Renderer to dispatcher: a run has ended.

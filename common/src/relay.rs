@@ -103,8 +103,9 @@ impl Relay {
     /// it did not take is published when the claim has run out.
     async fn publish(&self, claimed: Vec<JobMessage>) -> Result<bool, StoreError> {
         let mut all_taken = true;
-        for message in claimed {
+        for mut message in claimed {
             let job = message.job;
+            message.published_at = Some(self.clock.now());
             match self.broker.publish_job(message).await {
                 // `false` means that the job has ended already, which is as good.
                 Ok(()) => drop(self.store.mark_published(job, self.clock.now()).await?),

@@ -1,6 +1,7 @@
 //! Logs: one line per event on standard error, as text or as JSON.
 
 mod config;
+pub mod metrics;
 
 use std::io::{self, IsTerminal as _};
 

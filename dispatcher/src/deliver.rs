@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::broker::Source;
+use common::broker::metrics::DeadLetter;
 use common::clock::Clock;
 use common::fetch::Client;
 use common::job::{AttemptOutcome, DeliveryState};
@@ -31,6 +32,7 @@ use self::attempt::Call;
 use self::batch::Batch;
 use self::standing::Standing;
 use crate::hosts::{Breaker, Hosts, Place};
+use crate::metrics::Delivering;
 use crate::payload::Payload;
 use crate::schedule::{Schedule, Verdict};
 use crate::{Config, Parts};
@@ -66,6 +68,7 @@ pub(crate) struct Deliverer {
     concurrency: NonZeroUsize,
     hosts: Arc<Hosts>,
     standing: Standing,
+    metrics: Delivering,
     leases: Batch<LeaseRequest, Option<Leased>>,
     finishes: Batch<MadeAttempt, bool>,
 }
@@ -105,6 +108,7 @@ impl Deliverer {
             concurrency: config.webhook_concurrency,
             hosts,
             standing: Standing::new(parts, config),
+            metrics: Delivering::new(),
             leases,
             finishes,
         }
@@ -165,6 +169,8 @@ impl Deliverer {
         let (record, verdict) = if self.clock.now().since(letter.timestamp) > FRESH {
             not_made("its signature had grown old while the database was away")
         } else {
+            let late = self.clock.now().since(outgoing.delivery.due_at);
+            self.metrics.called(late);
             self.call(&outgoing.delivery, &letter, within).await
         };
         match record.outcome {
@@ -179,9 +185,18 @@ impl Deliverer {
             record,
             next,
         };
+        let outcome = done.record.outcome;
         let kept = self.finish(&outgoing.delivery, done).await;
+        self.metrics.attempted(if kept {
+            outcome
+        } else {
+            AttemptOutcome::Interrupted
+        });
         self.standing.after(&outgoing, verdict).await;
         let given_up = kept && next == Next::Failed;
+        if given_up {
+            DeadLetter::Delivery.count();
+        }
         Some(if given_up { Fate::Dead } else { Fate::Done })
     }
 

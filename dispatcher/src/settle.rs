@@ -12,6 +12,7 @@ use futures::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 
 use crate::aftermath::Aftermath;
+use crate::metrics::Settling;
 use crate::{Config, Parts};
 
 /// The most completions that one settler still takes once nobody is left to make further ones here.
@@ -29,6 +30,7 @@ pub(crate) struct Settler {
     clock: Clock,
     retention: Retention,
     aftermath: Aftermath,
+    metrics: Settling,
 }
 
 impl Settler {
@@ -38,6 +40,7 @@ impl Settler {
             clock: parts.clock.clone(),
             retention: config.retention(),
             aftermath,
+            metrics: Settling::new(),
         }
     }
 
@@ -76,6 +79,8 @@ impl Settler {
         match settlement {
             Settlement::Settled(end) => {
                 log(completion);
+                let lag = self.clock.now().since(completion.finished_at);
+                self.metrics.settled(lag);
                 self.aftermath.follow(&end).await;
                 if end.state != JobState::Success {
                     self.aftermath.discard(job, run).await;

@@ -15,9 +15,11 @@ use common::egress::confirm_address;
 use common::id::JobId;
 use common::idempotency::Repeatable;
 use common::job::{Dialect, JobKind, JobState, Mode};
+use common::message::JobMessage;
 use common::objects::ObjectKey;
 use common::store::{AcceptError, Accepted, Admission, Caller, NewJob, StoreError};
 use common::task::Work;
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use self::refused::refused;
@@ -93,8 +95,9 @@ pub(crate) async fn accept(
     confirm_webhook(app, &order).await?;
     let app = app.clone();
     let tasks = app.tasks.clone();
+    let asked = Instant::now();
     let work = async move {
-        let receipt = commit_and_publish(&app, &caller, order, repeatable).await;
+        let receipt = commit_and_publish(&app, &caller, order, repeatable, asked).await;
         drop(share);
         receipt
     };
@@ -125,6 +128,7 @@ async fn commit_and_publish(
     caller: &Caller,
     mut order: Order,
     repeatable: Option<Repeatable>,
+    asked: Instant,
 ) -> Result<Receipt, ApiError> {
     let (job, mode) = (JobId::new(), order.mode);
     let waiter = (mode == Mode::Sync).then(|| app.waiters.register(job));
@@ -151,10 +155,11 @@ async fn commit_and_publish(
             return Err(refused(error));
         }
     };
-    let price = row.price;
+    let (price, lane) = (row.price, row.lane);
     if accepted.state == JobState::Queued {
         publish(app, row).await;
     }
+    app.metrics.accepted(lane, mode, asked.elapsed());
     Ok(Receipt {
         job,
         accepted,
@@ -214,7 +219,11 @@ async fn commit(
 /// Hands the job to the broker. A failure costs time only: the relay finds the row.
 async fn publish(app: &App, row: NewJob) {
     let job = row.id;
-    if let Err(error) = app.broker.publish_job(row.into()).await {
+    let message = JobMessage {
+        published_at: Some(app.clock.now()),
+        ..row.into()
+    };
+    if let Err(error) = app.broker.publish_job(message).await {
         tracing::warn!(%error, job.id = %job, "an accepted job is left to the relay");
         return;
     }

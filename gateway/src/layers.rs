@@ -27,9 +27,9 @@ pub(crate) fn around(router: Router<App>, app: App) -> Router<App> {
         // A bug in one handler costs one answer.
         .layer(CatchPanicLayer::custom(panicked))
         // What failed gets its body, in the words of the dialect.
-        .layer(middleware::from_fn_with_state(app, speak))
+        .layer(middleware::from_fn_with_state(app.clone(), speak))
         // One line in the log and one id for each request.
-        .layer(middleware::from_fn(observe))
+        .layer(middleware::from_fn_with_state(app, observe))
 }
 
 /// Lets the dialect of the path have the last word.
@@ -42,8 +42,8 @@ async fn speak(State(app): State<App>, request: Request, next: Next) -> Response
     cloudlayer::error::render(next.run(request).await)
 }
 
-/// Gives the request an id and a span, and logs how it ended: the only place that does.
-async fn observe(request: Request, next: Next) -> Response {
+/// Gives the request an id and a span, times it, and logs how it ended: the only place that does.
+async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
     let id = format!("req_{:032x}", rand::random::<u128>());
     // The route and never the address itself: links carry signatures.
     let route = request
@@ -51,7 +51,9 @@ async fn observe(request: Request, next: Next) -> Response {
         .get::<MatchedPath>()
         .map_or("unknown", MatchedPath::as_str)
         .to_owned();
-    let span = tracing::info_span!("request", id, method = %request.method(), route, account.id = tracing::field::Empty);
+    let method = request.method().clone();
+    let span =
+        tracing::info_span!("request", id, %method, route, account.id = tracing::field::Empty);
     let started = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let headers = response.headers_mut();
@@ -63,6 +65,9 @@ async fn observe(request: Request, next: Next) -> Response {
         .or_insert(HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     span.in_scope(|| log(&response, started));
+    let status = response.status().as_u16();
+    app.metrics
+        .answered(&method, &route, status, started.elapsed());
     response
 }
 

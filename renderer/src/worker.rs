@@ -18,6 +18,7 @@ use common::lifecycle::Lifecycle;
 use common::message::JobMessage;
 use tokio::sync::Semaphore;
 
+use crate::metrics::Metrics;
 use crate::{Parts, Renderer};
 
 use hands::InHand;
@@ -61,11 +62,13 @@ pub(crate) struct Worker {
     name: String,
     slots: usize,
     hands: Hands,
+    metrics: Metrics,
 }
 
 impl Worker {
     pub(crate) fn new(engine: Engine, parts: Parts, slots: usize, hands: Hands) -> Self {
         Self {
+            metrics: Metrics::new(engine.lane(), slots),
             engine,
             parts,
             name: name(),
@@ -138,7 +141,10 @@ impl Worker {
 
     /// Does a job that is in `hand`, and lets go of it when the broker knows.
     async fn work<S>(self: Arc<Self>, job: Incoming<JobMessage>, hand: InHand, slots: S) {
+        let _busy = self.metrics.busy();
+        self.metrics.begun(&job.message, self.parts.clock.now());
         let completion = self.complete(&job.message).await;
+        self.metrics.ended(&completion);
         hand.done();
         self.publish(completion).await;
         drop(slots);

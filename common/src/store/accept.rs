@@ -71,6 +71,7 @@ impl From<NewJob> for JobMessage {
             mode: job.mode,
             task: job.task,
             expires_at: job.expires_at,
+            published_at: None,
         }
     }
 }

@@ -23,6 +23,7 @@ from_row!(JobMessage, row => JobMessage {
     mode: row.try_get("mode")?,
     task: SealedTask(row.try_get("task")?),
     expires_at: row.try_get("expires_at")?,
+    published_at: None,
 });
 
 impl Store {

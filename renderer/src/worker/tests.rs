@@ -76,6 +76,7 @@ impl World {
             mode,
             task,
             expires_at,
+            published_at: None,
         };
         self.parts.broker.publish_job(message).await.unwrap();
     }
@@ -277,6 +278,7 @@ fn only_the_engines_of_the_lanes_that_are_served_are_started() {
             mode: Mode::Async,
             task: SealedTask(Vec::new()),
             expires_at: parts.clock.now(),
+            published_at: None,
         };
         let (page, picture) = (message(Lane::Browser), message(Lane::Native));
         for message in [&page, &picture] {

@@ -32,6 +32,7 @@ async fn a_job_is_its_acceptors_for_ten_seconds(bench: Bench) {
         mode: job.mode,
         task: job.task.clone(),
         expires_at: job.expires_at,
+        published_at: None,
     };
     assert_eq!(bench.relay_all(after(10)).await, [message]);
 }

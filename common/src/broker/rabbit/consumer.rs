@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use super::supervisor::Supervisor;
 use super::{Broken, carrier, topology};
 use crate::broker::Incoming;
+use crate::broker::metrics::DeadLetter;
 use crate::retry::Pauses;
 
 pub(crate) use self::receipt::Receipt;
@@ -233,6 +234,7 @@ pub(super) async fn read<M: DeserializeOwned>(
         Err(error) => {
             let bytes = delivery.data.len();
             tracing::error!(%error, source, bytes, "an unreadable message goes to the dead letters");
+            DeadLetter::from_queue(source).count();
             delivery
                 .reject(BasicRejectOptions { requeue: false })
                 .await?;
