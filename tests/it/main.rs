@@ -7,4 +7,5 @@ mod objects;
 mod services;
 mod store;
 mod surface;
+mod telemetry;
 mod webhooks;

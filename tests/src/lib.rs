@@ -10,6 +10,7 @@ pub mod api;
 pub mod binary;
 pub mod cli;
 pub mod embedded;
+pub mod exposition;
 pub mod hostile;
 pub mod html;
 pub mod patience;
@@ -32,6 +33,7 @@ pub mod site;
 
 pub use api::{Answer, Api};
 pub use embedded::Embedded;
+pub use exposition::Exposition;
 pub use html::{html, never_ready};
 pub use patience::{eventually, within};
 pub use pdf::Pdf;

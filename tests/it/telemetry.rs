@@ -1,0 +1,3 @@
+//! What operators are shown: figures that agree with the work that was done.
+
+mod metrics;
