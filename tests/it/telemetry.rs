@@ -1,3 +1,4 @@
 //! What operators are shown: figures that agree with the work that was done.
 
 mod metrics;
+mod reading;
