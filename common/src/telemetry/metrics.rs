@@ -28,8 +28,9 @@ pub use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter, UpDownCounter
 
 pub use self::metric::{Kind, Metric, SECONDS};
 
-/// The longest that the last figures may take to reach the collector.
-const FAREWELL: Duration = Duration::from_secs(5);
+/// The longest that the last figures may take to reach the collector: less than orchestrators grant
+/// beyond `PLATEN_STOP_TIMEOUT`.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Whether anybody reads what is counted.
 static ON: AtomicBool = AtomicBool::new(false);

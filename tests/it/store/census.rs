@@ -3,6 +3,7 @@
 use common::job::{JobState, Lane, Mode};
 use common::store::{Crowd, NewJob, OpenDeliveries};
 
+use super::endpoint::set_and_off;
 use super::{Bench, START, after, failure, on_both};
 
 on_both!(
@@ -55,6 +56,7 @@ async fn open_deliveries_are_counted_up_to_a_limit(bench: Bench) {
     let open = |open, parked| OpenDeliveries { open, parked };
     assert_eq!(counted(9).await, open(3, 0));
     assert_eq!(counted(2).await, open(2, 0));
+    set_and_off(&bench, owner).await;
     let parked = bench.park(deliveries[0], after(60), after(6)).await;
     assert!(parked.unwrap());
     assert_eq!(counted(9).await, open(3, 1));
