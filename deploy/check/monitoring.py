@@ -2,6 +2,9 @@
 
 import json
 import re
+import shutil
+import subprocess
+import tempfile
 from pathlib import Path
 
 import yaml
@@ -23,10 +26,13 @@ def check(deploy: Path, page: str) -> list[str]:
     if manifest["spec"] != rules:
         found.append("k8s/components/monitoring/rules.yaml: is not prometheus/rules.yaml")
     boards = sorted((deploy / "grafana/dashboards").glob("*.json"))
+    expressions = []
     for board in boards:
         for panel in json.loads(board.read_text())["panels"]:
             for target in panel.get("targets", []):
                 found += unknown(f"{board.name}: {panel['title']}", target["expr"], names)
+                expressions.append(target["expr"])
+    found += unreadable(expressions)
     shown = "".join(board.read_text() for board in boards)
     found += [f"dashboards: {metric} is on none" for metric in sorted(metrics) if metric not in shown]
     return found + documented(metrics, names, page)
@@ -51,6 +57,19 @@ def declared(root: Path) -> tuple[dict[str, list[str]], list[str]]:
 
 def unknown(place: str, expression: str, names: set[str]) -> list[str]:
     return [f"{place}: no program has {name}" for name in sorted(set(NAMED.findall(expression)) - names)]
+
+
+def unreadable(expressions: list[str]) -> list[str]:
+    """What promtool says of the dashboards' expressions, as if they were rules."""
+    if not shutil.which("promtool"):
+        print("skipped: the dashboards' expressions, for want of promtool")
+        return []
+    rules = [{"record": f"board:{number}", "expr": each.replace("$__rate_interval", "5m")} for number, each in enumerate(expressions)]
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        yaml.safe_dump({"groups": [{"name": "boards", "rules": rules}]}, file)
+        file.flush()
+        done = subprocess.run(["promtool", "check", "rules", file.name], capture_output=True, text=True)
+    return [f"dashboards: {line}" for line in done.stderr.splitlines() if line.strip()] if done.returncode else []
 
 
 def alerts(rules: dict, names: set[str], page: str) -> list[str]:
