@@ -73,6 +73,13 @@ elif has docker-compose; then
     check docker-compose --project-directory deploy --env-file "$environment" --file <(sed "s|seccomp=\./|seccomp=$PWD/deploy/|" "$here/compose.yaml") config --quiet
 else skip 'no docker compose'; fi
 
+step 'alerts'
+if has promtool; then
+    check promtool check config --syntax-only deploy/prometheus/prometheus.yaml
+    check promtool check rules deploy/prometheus/rules.yaml
+    check promtool test rules deploy/prometheus/rules.test.yaml
+else skip promtool; fi
+
 step 'manifests, against the sources'
 if "$here/bin/python" -c 'import yaml' 2>/dev/null; then
     check "$here/bin/python" deploy/check/main.py ${kustomize:+--kustomize "${kustomize[@]}"}

@@ -38,6 +38,8 @@ if [[ $goal == test ]]; then
     # The receivers' code of docs/webhooks.md is run with stock libraries.
     need_package python3-venv
     need_command openssl openssl
+    # Its promtool reads metrics and alert rules; the server itself is not used.
+    need_command promtool prometheus
 fi
 if [[ $goal == bench ]]; then
     need_command npm npm

@@ -5,6 +5,7 @@
 //! process) or [`rabbit`] (RabbitMQ, for services on many machines).
 
 mod embedded;
+pub mod metrics;
 pub mod rabbit;
 mod source;
 mod trace;
@@ -72,6 +73,7 @@ pub enum Broker {
 impl Broker {
     /// A broker that lives in this process alone; each queue holds at most `capacity` messages.
     pub fn embedded(capacity: usize) -> Self {
+        metrics::begin();
         Self::Embedded(embedded::Embedded::new(capacity))
     }
 

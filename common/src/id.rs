@@ -8,6 +8,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
 
+use crate::clock::Timestamp;
+
 /// A text that is not an id of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a {kind} id: it must be `{prefix}` and 32 lower-case hexadecimal digits")]
@@ -30,6 +32,13 @@ macro_rules! id {
             #[expect(clippy::disallowed_methods, clippy::new_without_default, reason = "the one place that makes ids")]
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
+            }
+
+            /// What every id made at `at` or later comes after, and every id made before it does not: a
+            /// bound for queries, which names nothing.
+            pub fn bound(at: Timestamp) -> Self {
+                let millis = u128::try_from(at.as_millis()).unwrap_or(0);
+                Self(Uuid::from_u128(millis << 80))
             }
         }
 
@@ -158,6 +167,16 @@ mod tests {
         let (first, second) = (JobId::new(), JobId::new());
         assert!(first.to_string() < second.to_string());
         assert_eq!(first.to_string().parse(), Ok(first));
+    }
+
+    #[test]
+    fn a_bound_parts_the_ids_made_before_a_moment_from_those_made_after() {
+        let id = JobId::new();
+        let now = crate::clock::Clock::system().now();
+        let minute = std::time::Duration::from_mins(1);
+        assert!(JobId::bound(now - minute) < id && id < JobId::bound(now + minute));
+        let bound = JobId::bound(now).to_string();
+        assert_eq!(bound.parse::<JobId>().unwrap().to_string(), bound);
     }
 
     #[test]

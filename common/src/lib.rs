@@ -36,4 +36,5 @@ pub mod relay;
 #[cfg(feature = "store")]
 pub mod store;
 
+mod http;
 mod tls;

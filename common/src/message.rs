@@ -67,6 +67,9 @@ pub struct JobMessage {
     /// Where in a trace it was sent, or, before that, accepted.
     #[serde(skip)]
     pub trace: Option<TraceContext>,
+    /// When it was last handed to the broker; unknown of what a service of an earlier version published.
+    #[serde(default)]
+    pub published_at: Option<Timestamp>,
 }
 
 /// Renderer to dispatcher: a run has ended.

@@ -20,7 +20,7 @@ use tokio::runtime::Runtime;
 
 use crate::health;
 use crate::lifecycle::Lifecycle;
-use crate::telemetry::{self, LogFormat, Telemetry};
+use crate::telemetry::{self, LogFormat, Telemetry, metrics};
 
 pub use self::problems::Problems;
 
@@ -90,11 +90,19 @@ pub fn main<S: Service>() -> ExitCode {
         Err(error) => return complain(S::NAME, &format!("{:#}", anyhow::Error::from(error)), 1),
     };
     limits::make_files_private();
+    let metrics = match metrics::Exporter::start(S::NAME, &config.telemetry) {
+        Ok(metrics) => metrics,
+        Err(error) => return complain(S::NAME, &format!("{error:#}"), 2),
+    };
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return complain(S::NAME, &error.to_string(), 1),
     };
-    let ended = runtime.block_on(run(service, &config));
+    let ended = runtime.block_on(async {
+        let ended = run(service, &config, &metrics).await;
+        metrics.stop().await;
+        ended
+    });
     runtime.shutdown_timeout(LAST_MOMENTS);
     telemetry.flush();
     match ended {
@@ -103,13 +111,18 @@ pub fn main<S: Service>() -> ExitCode {
     }
 }
 
-async fn run<S: Service>(service: S, config: &Config) -> anyhow::Result<()> {
+async fn run<S: Service>(
+    service: S,
+    config: &Config,
+    metrics: &metrics::Exporter,
+) -> anyhow::Result<()> {
     let lifecycle = Lifecycle::default();
     let signals = signals::watch(lifecycle.clone(), config.stop_timeout)
         .context("signals can't be received")?;
     if let Some(address) = config.health_listen {
         serve_probes(address, &lifecycle).await?;
     }
+    metrics.serve(&lifecycle).await?;
     let starting = lifecycle
         .draining
         .run_until_cancelled(service.start(&lifecycle));

@@ -122,8 +122,9 @@ impl Relay {
         // Before they are: a renderer may begin before its publisher hears that the broker has the job.
         let now = self.clock.now();
         // All at once: the server confirms many with one write to its disk.
-        let publishing = claimed.into_iter().map(async |message| {
+        let publishing = claimed.into_iter().map(async |mut message| {
             let job = message.job;
+            message.published_at = Some(now);
             let taken = self.broker.publish_job(message).await;
             taken.inspect_err(
                 |error| tracing::debug!(%error, job.id = %job, "a job has to wait for its claim's end"),

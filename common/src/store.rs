@@ -7,6 +7,8 @@
 mod accept;
 mod account;
 mod asset;
+mod audit;
+mod census;
 mod column;
 mod config;
 mod connect;
@@ -39,6 +41,8 @@ use sqlx::postgres::PgPool;
 pub use self::accept::{AcceptError, Accepted, NewJob};
 pub use self::account::{Account, Limits};
 pub use self::asset::Asset;
+pub use self::audit::AddedUp;
+pub use self::census::{Crowd, OpenDeliveries};
 pub use self::config::{Config, DatabaseUrl, InvalidDatabaseUrl};
 pub use self::connect::Unready;
 pub use self::delivery::{

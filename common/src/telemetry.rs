@@ -3,6 +3,7 @@
 
 mod config;
 mod context;
+pub mod metrics;
 pub mod spans;
 mod traces;
 

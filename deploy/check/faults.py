@@ -30,4 +30,6 @@ FAULTS = [
     ("components/hpa/gateway.yaml", "averageUtilization", "averageUtilisation", "plain", "averageUtilisation"),
     ("components/seccomp/chromium.json", '"madvise"', '"mount"', None, "allows mount"),
     ("components/seccomp/kustomization.yaml", "  - path: renderer.yaml", "  - path: rendered.yaml", "production", "rendered.yaml"),
+    ("components/monitoring/kustomization.yaml", "containerPort: 9464", "containerPort: 9465", "production", "is not the port `metrics`"),
+    ("components/monitoring/pods.yaml", "port: metrics", "port: metric", "production", "no port `metric`"),
 ]  # fmt: skip

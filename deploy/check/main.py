@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import compose
+import monitoring
 import network
 import options
 import pods
@@ -38,6 +39,7 @@ def main() -> int:
     sources = Sources(deploy.parent)
     page = (deploy.parent / "docs/operations.md").read_text()
     found = sources.problems + compose.check(deploy, sources) + compose.dockerfile(deploy)
+    found += monitoring.check(deploy, page)
     found += render.unreferenced(deploy / "k8s") + seccomp.check(deploy / "k8s/components/seccomp/chromium.json")
     for module in schemas.missing():
         print(f"skipped: shapes by {module}, which is not installed")

@@ -74,7 +74,7 @@ def probes(place: str, container: dict, sources, ours: str | None) -> list[str]:
         if probe.get("timeoutSeconds", 1) <= 3:
             found.append(f"{place}: {kind} waits no longer than a check may take")
     if ours is not None:
-        for variable, port in (("PLATEN_HEALTH_LISTEN", "health"), ("PLATEN_LISTEN", "http")):
+        for variable, port in (("PLATEN_HEALTH_LISTEN", "health"), ("PLATEN_LISTEN", "http"), ("PLATEN_METRICS_LISTEN", "metrics")):
             listen = value(container, variable)
             if (listen or port in ports) and listen != f"0.0.0.0:{ports.get(port)}":
                 found.append(f"{place}: {variable} is not the port `{port}`")

@@ -31,7 +31,7 @@ def check(things: list[dict], sources, page: str) -> list[str]:
     for each in of(things, "Ingress"):
         for tls in each["spec"].get("tls", []):
             found += missing(name(each), tls["secretName"], "tls.crt", secrets)
-    return found + selectors(things) + scaling(things, sources)
+    return found + selectors(things) + scaling(things, sources) + scraping(things)
 
 
 def duplicates(things: list[dict]) -> list[str]:
@@ -171,4 +171,19 @@ def scaling(things: list[dict], sources) -> list[str]:
             if lane != wanted and f".{lane}." not in data["queueName"]:
                 found.append(f"{name(each)}: {data['queueName']} is another lane's")
     found += [f"{wanted}: is scaled by two" for wanted in sorted(set(scaled)) if scaled.count(wanted) > 1]
+    return found
+
+
+def scraping(things: list[dict]) -> list[str]:
+    """Every pod that Prometheus is sent to, but for jobs, has the port, and a policy lets it in."""
+    found = []
+    for monitor in of(things, "PodMonitor"):
+        wanted = {end["port"] for end in monitor["spec"]["podMetricsEndpoints"]}
+        for workload in of(things, "Deployment", "StatefulSet"):
+            if not matches(monitor["spec"]["selector"], labels(workload)):
+                continue
+            known = {port["name"] for container in containers(workload) for port in container.get("ports", [])}
+            found += [f"{name(monitor)}: {name(workload)} has no port `{port}`" for port in sorted(wanted - known)]
+        let_in = {port["port"] for each in of(things, "NetworkPolicy") for rule in each["spec"].get("ingress", []) for port in rule.get("ports", [])}
+        found += [f"{name(monitor)}: no policy opens the port `{port}`" for port in sorted(wanted - let_in)]
     return found

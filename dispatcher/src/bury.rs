@@ -1,6 +1,7 @@
 //! Ends jobs that crashed every worker that took them, also the last ones that had nothing else in hand.
 
 use common::broker::Source;
+use common::broker::metrics::DeadLetter;
 use common::clock::Clock;
 use common::id::JobId;
 use common::job::FailureKind;
@@ -54,6 +55,7 @@ impl Burier {
         };
         if let Settlement::Settled(end) = settlement {
             tracing::error!(job.id = %job, "a job crashed every renderer that took it");
+            DeadLetter::Job.count();
             self.aftermath.follow(&end).await;
         }
         true

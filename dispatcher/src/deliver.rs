@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::broker::Source;
+use common::broker::metrics::DeadLetter;
 use common::clock::Clock;
 use common::fetch::Client;
 use common::job::{AttemptOutcome, DeliveryState};
@@ -35,6 +36,7 @@ use self::attempt::Call;
 use self::batch::Batch;
 use self::standing::Standing;
 use crate::hosts::{Breaker, Hosts, Place};
+use crate::metrics::Delivering;
 use crate::payload::Payload;
 use crate::schedule::{Schedule, Verdict};
 use crate::{Config, Parts};
@@ -70,6 +72,7 @@ pub(crate) struct Deliverer {
     concurrency: NonZeroUsize,
     hosts: Arc<Hosts>,
     standing: Standing,
+    metrics: Delivering,
     leases: Batch<LeaseRequest, Option<Leased>>,
     finishes: Batch<MadeAttempt, bool>,
 }
@@ -109,6 +112,7 @@ impl Deliverer {
             concurrency: config.webhook_concurrency,
             hosts,
             standing: Standing::new(parts, config),
+            metrics: Delivering::new(),
             leases,
             finishes,
         }
@@ -182,6 +186,7 @@ impl Deliverer {
         let (record, verdict) = if now.since(letter.timestamp) > FRESH {
             not_made("its signature had grown old while the database was away")
         } else {
+            self.metrics.called(now.since(outgoing.delivery.due_at));
             let calling = self.call(&outgoing.delivery, &letter, within);
             calling.instrument(span.clone()).await
         };
@@ -200,9 +205,18 @@ impl Deliverer {
             trace: TraceContext::of(&span),
         };
         drop(span);
+        let outcome = done.record.outcome;
         let kept = self.finish(done).await;
+        self.metrics.attempted(if kept {
+            outcome
+        } else {
+            AttemptOutcome::Interrupted
+        });
         self.standing.after(&outgoing, verdict).await;
         let given_up = kept && next == Next::Failed;
+        if given_up {
+            DeadLetter::Delivery.count();
+        }
         Some(if given_up { Fate::Dead } else { Fate::Done })
     }
 

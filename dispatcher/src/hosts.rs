@@ -129,6 +129,11 @@ impl Hosts {
         })
     }
 
+    /// How many hosts are called less often at present.
+    pub(crate) fn open_breakers(&self) -> usize {
+        self.breakers().open()
+    }
+
     fn most(&self, crowd: &Crowd) -> usize {
         match crowd {
             Crowd::Endpoint(..) => self.places.div_ceil(64),

@@ -3,15 +3,18 @@
 //! Start with `settle` (a run has ended: the job moves to its final state, once) and `aftermath`
 //! (what follows from it), then `scheduler` and `deliver` (a delivery's way to the customer's
 //! endpoint). What is decided is pure: `payload`, `schedule`, and `deliver::attempt::judge`. `reconcile`
-//! repairs what the broker lost.
+//! repairs what the broker lost; `census` and `audit` only look, for operators.
 
 mod aftermath;
+mod audit;
 mod bury;
+mod census;
 mod config;
 mod deliver;
 mod expire;
 mod health;
 mod hosts;
+pub mod metrics;
 mod payload;
 mod periodic;
 mod ping;
@@ -39,7 +42,9 @@ use common::store::Store;
 use tokio::sync::Notify;
 
 use aftermath::Aftermath;
+use audit::Audit;
 use bury::Burier;
+use census::Census;
 use deliver::Deliverer;
 use expire::Expirer;
 use hosts::Hosts;
@@ -105,6 +110,11 @@ pub async fn start(config: Config, parts: Parts, lifecycle: &Lifecycle) -> anyho
     let scheduler = Scheduler::new(&parts, due);
     lifecycle.spawn_essential("scheduler", scheduler.run(draining.clone()));
     let hosts = Arc::new(Hosts::new(config.webhook_concurrency, parts.clock.clone()));
+    let breakers = Arc::downgrade(&hosts);
+    metrics::watch_breakers(move || {
+        let open = breakers.upgrade()?.open_breakers();
+        u64::try_from(open).ok()
+    });
     let pinger = Pinger::new(&parts, &config, client.clone(), Arc::clone(&hosts));
     lifecycle.spawn_essential("pinger", Arc::new(pinger).run(draining.clone()));
     let deliverer = Arc::new(Deliverer::new(&parts, &config, client, hosts));
@@ -126,6 +136,8 @@ pub async fn start(config: Config, parts: Parts, lifecycle: &Lifecycle) -> anyho
     lifecycle.spawn_essential("orphan sweeper", orphans);
     let old_jobs = OldJobs::new(&parts, &config).run(draining.clone());
     lifecycle.spawn_essential("job sweeper", old_jobs);
+    lifecycle.spawn_essential("census", Census::new(&parts).run(draining.clone()));
+    lifecycle.spawn_essential("audit", Audit::new(&parts).run(draining.clone()));
     Ok(())
 }
 

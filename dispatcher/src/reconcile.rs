@@ -16,6 +16,7 @@ use common::task::LONGEST_IN_HAND;
 use tokio_util::sync::CancellationToken;
 
 use crate::aftermath::Aftermath;
+use crate::metrics::Repairing;
 use crate::{Parts, periodic};
 
 const EVERY: Duration = Duration::from_secs(30);
@@ -34,6 +35,7 @@ pub(crate) struct Reconciler {
     clock: Clock,
     relay: Relay,
     aftermath: Aftermath,
+    metrics: Repairing,
 }
 
 /// What a look has repaired.
@@ -53,6 +55,7 @@ impl Reconciler {
             clock: parts.clock.clone(),
             relay,
             aftermath,
+            metrics: Repairing::new(),
         }
     }
 
@@ -104,8 +107,11 @@ impl Reconciler {
                     .republish(&stuck, before, self.clock.now())
                     .await?;
                 repairs.republished += u64::from(done);
+                self.metrics.repaired(done.into(), 0);
             } else {
-                repairs.given_up += u64::from(self.give_up(&stuck).await?);
+                let done = self.give_up(&stuck).await?;
+                repairs.given_up += u64::from(done);
+                self.metrics.repaired(0, done.into());
             }
         }
         Ok(())

@@ -15,6 +15,7 @@ use tracing::Instrument as _;
 use tracing::field::Empty;
 
 use crate::aftermath::Aftermath;
+use crate::metrics::Settling;
 use crate::{Config, Parts};
 
 /// The most completions that one settler still takes once nobody is left to make further ones here.
@@ -32,6 +33,7 @@ pub(crate) struct Settler {
     clock: Clock,
     retention: Retention,
     aftermath: Aftermath,
+    metrics: Settling,
 }
 
 impl Settler {
@@ -41,6 +43,7 @@ impl Settler {
             clock: parts.clock.clone(),
             retention: config.retention(),
             aftermath,
+            metrics: Settling::new(),
         }
     }
 
@@ -91,6 +94,8 @@ impl Settler {
         match settlement {
             Settlement::Settled(end) => {
                 log(completion);
+                let lag = self.clock.now().since(completion.finished_at);
+                self.metrics.settled(lag);
                 self.aftermath.follow(&end).await;
                 if !keeps(completion, end.state) {
                     self.aftermath.discard(job, run).await;

@@ -15,11 +15,13 @@ use common::egress::confirm_address;
 use common::id::JobId;
 use common::idempotency::Repeatable;
 use common::job::{Dialect, JobKind, JobState, Mode};
+use common::message::JobMessage;
 use common::objects::ObjectKey;
 use common::store::{AcceptError, Accepted, Admission, Caller, NewJob, StoreError};
 use common::task::Work;
 use common::telemetry::TraceContext;
 use common::telemetry::spans::TARGET;
+use tokio::time::Instant;
 use tracing::field::{Empty, display};
 use tracing::{Instrument as _, Span};
 
@@ -96,9 +98,9 @@ pub(crate) async fn accept(
     confirm_webhook(app, &order).await?;
     let app = app.clone();
     let tasks = app.tasks.clone();
-    let span = accepting(order.mode);
+    let (span, asked) = (accepting(order.mode), Instant::now());
     let work = async move {
-        let receipt = commit_and_publish(&app, &caller, order, repeatable).await;
+        let receipt = commit_and_publish(&app, &caller, order, repeatable, asked).await;
         drop(share);
         if let Ok(receipt) = &receipt {
             Span::current().record("job.id", display(receipt.job));
@@ -137,6 +139,7 @@ async fn commit_and_publish(
     caller: &Caller,
     mut order: Order,
     repeatable: Option<Repeatable>,
+    asked: Instant,
 ) -> Result<Receipt, ApiError> {
     let (job, mode) = (JobId::new(), order.mode);
     let waiter = (mode == Mode::Sync).then(|| app.waiters.register(job));
@@ -163,10 +166,11 @@ async fn commit_and_publish(
             return Err(refused(error));
         }
     };
-    let price = row.price;
+    let (price, lane) = (row.price, row.lane);
     if accepted.state == JobState::Queued {
         publish(app, row).await;
     }
+    app.metrics.accepted(lane, mode, asked.elapsed());
     Ok(Receipt {
         job,
         accepted,
@@ -228,7 +232,11 @@ async fn commit(
 async fn publish(app: &App, row: NewJob) {
     // Before it is: a renderer may begin before its publisher hears that the broker has it.
     let (job, now) = (row.id, app.clock.now());
-    if let Err(error) = app.broker.publish_job(row.into()).await {
+    let message = JobMessage {
+        published_at: Some(now),
+        ..row.into()
+    };
+    if let Err(error) = app.broker.publish_job(message).await {
         tracing::warn!(%error, job.id = %job, "an accepted job is left to the relay");
         return;
     }

@@ -24,6 +24,7 @@ use crate::backlog::Backlog;
 use crate::body::Room;
 use crate::config::{Config, Prices};
 use crate::health;
+use crate::metrics::Metrics;
 use crate::waiters::Waiters;
 
 /// A handle to the gateway's state; clones share it.
@@ -53,6 +54,8 @@ pub(crate) struct Shared {
     pub(crate) sync_wait: Duration,
     /// How long a waiting caller still waits once draining has begun.
     pub(crate) drain_wait: Duration,
+    /// What is counted and timed.
+    pub(crate) metrics: Metrics,
     /// What the process's parts say of themselves.
     pub(crate) health: Health,
     /// Cancelled when the process takes nothing new.
@@ -90,6 +93,7 @@ impl App {
             room: Room::default(),
             sync_wait: config.sync_wait,
             drain_wait: config.drain_wait.saturating_sub(Duration::from_secs(2)),
+            metrics: Metrics::new(),
             health: lifecycle.health.clone(),
             draining: lifecycle.draining.clone(),
             tasks: lifecycle.tasks.clone(),

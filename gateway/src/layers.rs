@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::cloudlayer;
 use crate::error::ApiError;
 use crate::iterationlayer;
-use crate::observed::Observed;
+use crate::observed::{Named, Observed};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -28,9 +28,9 @@ pub(crate) fn around(router: Router<App>, app: App) -> Router<App> {
         // A bug in one handler costs one answer.
         .layer(CatchPanicLayer::custom(panicked))
         // What failed gets its body, in the words of the dialect.
-        .layer(middleware::from_fn_with_state(app, speak))
+        .layer(middleware::from_fn_with_state(app.clone(), speak))
         // One line in the log and one id for each request.
-        .layer(middleware::from_fn(observe))
+        .layer(middleware::from_fn_with_state(app, observe))
 }
 
 /// Lets the dialect of the path have the last word.
@@ -43,10 +43,11 @@ async fn speak(State(app): State<App>, request: Request, next: Next) -> Response
     cloudlayer::error::render(next.run(request).await)
 }
 
-/// Gives the request an id and its spans, and logs how it ended: the only place that does.
-async fn observe(mut request: Request, next: Next) -> Response {
+/// Gives the request an id and its spans, times it, and logs how it ended: the only place that does.
+async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = format!("req_{:032x}", rand::random::<u128>());
-    let observed = Observed::new(&request, &id);
+    let named = Named::of(&request);
+    let observed = Observed::new(&request, &named, &id);
     request.extensions_mut().insert(observed.clone());
     let started = Instant::now();
     let answering = next.run(request).instrument(observed.trace.clone());
@@ -59,8 +60,10 @@ async fn observe(mut request: Request, next: Next) -> Response {
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    observed.answered(response.status().as_u16());
+    let status = response.status().as_u16();
+    observed.answered(status);
     observed.log.in_scope(|| log(&response, started));
+    app.metrics.answered(&named, status, started.elapsed());
     response
 }
 

@@ -21,6 +21,7 @@ mod invalid;
 mod iterationlayer;
 mod json;
 mod layers;
+pub mod metrics;
 mod observed;
 mod routes;
 mod serve;

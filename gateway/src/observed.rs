@@ -16,26 +16,52 @@ pub(crate) struct Observed {
     pub(crate) trace: Span,
 }
 
+/// A request as it may be named to others: by few names, whatever callers make up.
+#[derive(Debug, Clone)]
+pub(crate) struct Named {
+    /// `_OTHER` if it is unheard of.
+    pub(crate) method: &'static str,
+    /// The pattern that its path fits, and never the path itself: links carry signatures.
+    route: Option<String>,
+}
+
+impl Named {
+    pub(crate) fn of(request: &Request) -> Self {
+        let route = request.extensions().get::<MatchedPath>();
+        Self {
+            method: known(request.method()),
+            route: route.map(|route| route.as_str().to_owned()),
+        }
+    }
+
+    pub(crate) fn route(&self) -> &str {
+        self.route.as_deref().unwrap_or("unknown")
+    }
+}
+
+fn known(method: &Method) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    let known = KNOWN.into_iter().find(|known| method == known);
+    known.unwrap_or("_OTHER")
+}
+
 impl Observed {
     /// The spans of a request whose answer carries `id`.
-    pub(crate) fn new(request: &Request, id: &str) -> Self {
-        // The route and never the address itself: links carry signatures.
-        let route = request.extensions().get::<MatchedPath>();
-        let route = route.map(MatchedPath::as_str);
+    pub(crate) fn new(request: &Request, named: &Named, id: &str) -> Self {
         let method = request.method();
         // At the highest level, so that lines of any level carry the ids.
         let log = tracing::error_span!(
             "request",
             id,
             %method,
-            route = route.unwrap_or("unknown"),
+            route = named.route(),
             account.id = Empty,
             trace_id = Empty,
         );
-        let trace = match route {
+        let trace = match named.route() {
             // Asked every few seconds by machines.
-            Some("/health/live" | "/health/ready") => Span::none(),
-            _ => trace((known(method), route), id, parent(request.headers())),
+            "/health/live" | "/health/ready" => Span::none(),
+            _ => trace(named, id, parent(request.headers())),
         };
         spans::show(&trace, &log);
         Self { log, trace }
@@ -59,7 +85,8 @@ impl Observed {
     }
 }
 
-fn trace((method, route): (&str, Option<&str>), id: &str, parent: Option<TraceContext>) -> Span {
+fn trace(named: &Named, id: &str, parent: Option<TraceContext>) -> Span {
+    let (method, route) = (named.method, named.route.as_deref());
     let span = tracing::info_span!(
         target: TARGET,
         parent: None,
@@ -76,24 +103,6 @@ fn trace((method, route): (&str, Option<&str>), id: &str, parent: Option<TraceCo
     );
     spans::set_parent(&span, parent);
     span
-}
-
-/// A method may be any word of a stranger's.
-fn known(method: &Method) -> &str {
-    const KNOWN: [Method; 7] = [
-        Method::GET,
-        Method::HEAD,
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-        Method::OPTIONS,
-    ];
-    if KNOWN.contains(method) {
-        method.as_str()
-    } else {
-        "_OTHER"
-    }
 }
 
 /// A path that is no route may be anything, and names must be few.

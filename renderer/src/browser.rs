@@ -11,6 +11,7 @@ mod targets;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use common::egress::Policy;
@@ -80,6 +81,8 @@ struct Inner {
     process: Process,
     targets: Targets,
     born: Instant,
+    /// Whether it was ended from here.
+    killed: AtomicBool,
 }
 
 /// The longest time that closing a context may take before the process counts as hung.
@@ -101,6 +104,7 @@ impl Browser {
             process,
             targets,
             born: Instant::now(),
+            killed: AtomicBool::new(false),
         })))
     }
 
@@ -112,6 +116,11 @@ impl Browser {
     /// Whether the process has ended or was ended.
     pub fn is_gone(&self) -> bool {
         self.0.connection.is_closed()
+    }
+
+    /// Whether [`Self::kill`] has ended it.
+    pub(crate) fn was_killed(&self) -> bool {
+        self.0.killed.load(Ordering::Relaxed)
     }
 
     /// How long the process has run.
@@ -136,6 +145,7 @@ impl Browser {
 
     /// Ends the process at once, with everything in it.
     pub fn kill(&self) {
+        self.0.killed.store(true, Ordering::Relaxed);
         self.0.process.kill();
     }
 

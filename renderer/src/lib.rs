@@ -10,6 +10,7 @@ mod config;
 mod engine;
 mod folder;
 mod health;
+pub mod metrics;
 pub mod native;
 mod notes;
 pub mod page;

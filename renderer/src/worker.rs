@@ -22,6 +22,7 @@ use tokio::sync::Semaphore;
 use tracing::Instrument as _;
 use tracing::field::Empty;
 
+use crate::metrics::Metrics;
 use crate::{Parts, Renderer};
 
 use hands::InHand;
@@ -65,11 +66,13 @@ pub(crate) struct Worker {
     name: String,
     slots: usize,
     hands: Hands,
+    metrics: Metrics,
 }
 
 impl Worker {
     pub(crate) fn new(engine: Engine, parts: Parts, slots: usize, hands: Hands) -> Self {
         Self {
+            metrics: Metrics::new(engine.lane(), slots),
             engine,
             parts,
             name: name(),
@@ -155,7 +158,10 @@ impl Worker {
     }
 
     async fn work_within<S>(self: Arc<Self>, job: Incoming<JobMessage>, hand: InHand, slots: S) {
+        let _busy = self.metrics.busy();
+        self.metrics.begun(&job.message, self.parts.clock.now());
         let completion = self.complete(&job.message).await;
+        self.metrics.ended(&completion);
         hand.done();
         self.publish(completion).await;
         drop(slots);

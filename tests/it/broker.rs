@@ -33,6 +33,7 @@ fn job(lane: Lane, mode: Mode) -> JobMessage {
         task: SealedTask(vec![0, 1, 254, 255]),
         expires_at: Timestamp::from_micros(1_700_000_000_000_001),
         trace: TRACE.parse().ok(),
+        published_at: Some(Timestamp::from_micros(1_700_000_000_000_000)),
     }
 }
 

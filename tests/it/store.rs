@@ -3,6 +3,8 @@
 mod accept;
 mod account;
 mod asset;
+mod audit;
+mod census;
 mod cut;
 mod delivery;
 mod endpoint;

@@ -11,6 +11,7 @@ pub mod binary;
 pub mod cli;
 pub mod collector;
 pub mod embedded;
+pub mod exposition;
 pub mod hostile;
 pub mod html;
 pub mod patience;
@@ -33,6 +34,7 @@ pub mod site;
 
 pub use api::{Answer, Api};
 pub use embedded::Embedded;
+pub use exposition::Exposition;
 pub use html::{html, never_ready};
 pub use patience::{eventually, within};
 pub use pdf::Pdf;

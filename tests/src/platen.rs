@@ -22,6 +22,7 @@ pub const STACK: &str = "PLATEN_TEST_STACK";
 #[derive(Debug, Clone, Default)]
 pub struct Start {
     options: Vec<(String, String)>,
+    measured: bool,
 }
 
 impl Start {
@@ -46,6 +47,18 @@ impl Start {
     pub fn variable(mut self, name: &str, value: &str) -> Self {
         self.options.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// Lets every process of three services answer Prometheus, on a port of its own.
+    #[must_use]
+    pub fn measured(mut self) -> Self {
+        self.measured = true;
+        self
+    }
+
+    /// Whether they do.
+    pub(crate) const fn is_measured(&self) -> bool {
+        self.measured
     }
 
     /// The variables that say it.

@@ -92,6 +92,9 @@ impl Services {
             _folder: folder,
         };
         for member in services.members_mut() {
+            if start.is_measured() {
+                member.measure();
+            }
             member.launch();
         }
         services.ready().await;

@@ -28,7 +28,7 @@ use uuid::Uuid;
 use self::consumer::{Consumer, Link, Subject};
 use self::publisher::{Publisher, Target};
 use self::supervisor::Supervisor;
-use super::{Incoming, PublishError, Route, Routes};
+use super::{Incoming, PublishError, Route, Routes, metrics};
 use crate::job::{Lane, Mode};
 use crate::message::{Carried, Completion, DeliveryDue, JobMessage, Settled};
 
@@ -82,8 +82,10 @@ impl Rabbit {
 
         let (publisher, owner) = Publisher::new(supervisor("publishing"), closing.clone());
         tasks.spawn(owner);
-        publisher.ready().await;
         let (show, mut link) = watch::channel(None);
+        // Also while the server is waited for.
+        measure(&publisher, &link);
+        publisher.ready().await;
         let holder = consumer::hold(supervisor("consuming"), show, consumers.clone());
         tasks.spawn(holder);
         drop(link.wait_for(Option::is_some).await);
@@ -112,9 +114,7 @@ impl Rabbit {
 
     /// Whether both connections are there.
     pub(super) fn is_connected(&self) -> bool {
-        let consuming = self.connection();
-        self.0.publisher.is_connected()
-            && consuming.is_some_and(|connection| connection.status().connected())
+        self.0.publisher.standing().is_connected() && is_linked(&self.0.link)
     }
 
     pub(super) async fn publish_job(&self, message: &JobMessage) -> Result<(), PublishError> {
@@ -240,6 +240,23 @@ impl Rabbit {
         self.0.consumers.spawn(consumer.run());
         deliveries
     }
+}
+
+/// Shows how the two connections stand to whoever reads the metrics, for as long as they are made.
+fn measure(publisher: &Publisher, link: &Link) {
+    let (standing, link) = (publisher.standing(), link.clone());
+    let blocked = standing.clone();
+    metrics::watch(
+        move || standing.is_connected() && is_linked(&link),
+        move || blocked.is_blocked(),
+    );
+}
+
+fn is_linked(link: &Link) -> bool {
+    let consuming = link.borrow();
+    consuming
+        .as_ref()
+        .is_some_and(|connection| connection.status().connected())
 }
 
 impl Target {

@@ -1,68 +1,22 @@
 //! The probes over HTTP, for orchestrators: 200 or 503, with the complaints as JSON.
 
-use std::convert::Infallible;
-use std::time::Duration;
-
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{Complaint, Health};
-
-/// An orchestrator asks on one or two; more wait to be accepted.
-const CONNECTIONS: usize = 128;
-
-/// The longest that a connection may last: probes are short, and whoever stays takes the place of one.
-const LIFETIME: Duration = Duration::from_secs(5);
-
-/// Pause after an accept that failed for want of file descriptors.
-const BREATH: Duration = Duration::from_millis(500);
+use crate::http;
 
 /// Answers probes on `listener` until `stop`.
 pub async fn serve(health: Health, listener: TcpListener, stop: CancellationToken) {
-    let slots = std::sync::Arc::new(Semaphore::new(CONNECTIONS));
-    let accepting = async {
-        loop {
-            let slot = std::sync::Arc::clone(&slots).acquire_owned().await;
-            match listener.accept().await {
-                Ok((socket, _)) => {
-                    let health = health.clone();
-                    tokio::spawn(async move {
-                        connection(socket, health).await;
-                        drop(slot);
-                    });
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "a probe's connection could not be accepted");
-                    tokio::time::sleep(BREATH).await;
-                }
-            }
-        }
-    };
-    // `None` is the only way out.
-    let _: Option<Infallible> = stop.run_until_cancelled(accepting).await;
-}
-
-async fn connection(socket: TcpStream, health: Health) {
-    let service = service_fn(move |request| {
+    let answer = move |request| {
         let health = health.clone();
-        async move { Ok::<_, Infallible>(answer(&health, &request).await) }
-    });
-    let mut builder = http1::Builder::new();
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(LIFETIME);
-    let serving = builder.serve_connection(TokioIo::new(socket), service);
-    if let Ok(Err(error)) = tokio::time::timeout(LIFETIME, serving).await {
-        tracing::debug!(%error, "a probe's connection broke");
-    }
+        async move { answer(&health, &request).await }
+    };
+    http::serve(listener, stop, answer).await;
 }
 
 async fn answer(health: &Health, request: &Request<Incoming>) -> Response<Full<Bytes>> {
@@ -102,6 +56,7 @@ fn reply(status: StatusCode, complaints: &[Complaint]) -> Response<Full<Bytes>> 
 #[cfg(test)]
 mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
 
     use super::*;
 

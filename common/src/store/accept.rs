@@ -75,6 +75,7 @@ impl From<NewJob> for JobMessage {
             task: job.task,
             expires_at: job.expires_at,
             trace: job.trace,
+            published_at: None,
         }
     }
 }

@@ -27,6 +27,7 @@ from_row!(JobMessage, row => JobMessage {
     task: SealedTask(row.try_get("task")?),
     expires_at: row.try_get("expires_at")?,
     trace: row.try_get("trace")?,
+    published_at: None,
 });
 
 impl Store {

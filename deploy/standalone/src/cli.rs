@@ -109,6 +109,7 @@ impl Command {
             | Self::Migrate
             | Self::Account(_)
             | Self::Key(_)
+            | Self::Job(_)
             | Self::Webhook(_) => telemetry::Config::default(),
         }
     }

@@ -18,7 +18,7 @@ use common::process::{limits, signals};
 use common::seal::SealKey;
 use common::secret::Secret;
 use common::store::Store;
-use common::telemetry;
+use common::telemetry::{self, metrics};
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -82,6 +82,8 @@ pub(crate) async fn run(options: Options, shared: &Shared, output: &Output) -> a
     limits::raise_open_files(options.gateway.max_connections.get());
     let lifecycle = Lifecycle::default();
     let signals = signals::watch(lifecycle.clone(), options.stop_timeout)?;
+    let metrics = metrics::Exporter::start("serve", &options.telemetry)?;
+    metrics.serve(&lifecycle).await?;
     let listener = TcpListener::bind(options.listen).await;
     let listener = listener.with_context(|| {
         format!(
@@ -118,6 +120,7 @@ pub(crate) async fn run(options: Options, shared: &Shared, output: &Output) -> a
         output,
     )?;
     lifecycle.finished().await;
+    metrics.stop().await;
     if !lifecycle.aborting.is_cancelled() {
         let jobs = ground
             .store

@@ -61,6 +61,15 @@ impl Breakers {
         }
     }
 
+    /// How many are open, or have one call that tries.
+    pub(super) fn open(&self) -> usize {
+        let open = self
+            .0
+            .values()
+            .filter(|breaker| breaker.failures >= FAILURES);
+        open.count()
+    }
+
     /// Notes whether a call reached the host.
     pub(super) fn note(&mut self, host: &str, reached: bool, now: Timestamp) {
         if reached {

@@ -35,7 +35,9 @@ async fn a_lost_job_is_published_again_three_times_and_then_ended_and_refunded()
         assert_eq!((repairs.republished, repairs.given_up), (1, 0));
         crate::relay(&world.parts).publish_queued().await.unwrap();
         let mut jobs = world.parts.broker.jobs(Lane::Browser, Mode::Async, 1);
-        assert_eq!(jobs.next().await.unwrap().message, message);
+        let again = jobs.next().await.unwrap().message;
+        assert_eq!(again.job, message.job);
+        assert!(again.published_at > message.published_at, "it waits anew");
     }
     assert_eq!(world.balance().await, GRANT - Credits::whole(1));
     world.parts.clock.advance(LONG);

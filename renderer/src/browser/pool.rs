@@ -10,6 +10,7 @@ use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{Browser, LaunchError, Options, Profiles};
+use crate::metrics::{Restart, Restarts};
 use crate::page::{Page, PageError};
 
 /// The longest time that preparing a page may take before the process counts as hung.
@@ -39,6 +40,7 @@ impl Pool {
         let (sender, ready) = mpsc::channel(options.ready_pages.max(1));
         let ending = CancellationToken::new();
         let up = Arc::new(AtomicUsize::new(0));
+        let restarts = Restarts::new();
         let mut first = Some(Browser::launch(&options, &profiles).await?);
         for _ in 0..options.browsers.max(1) {
             let tender = Tender {
@@ -46,6 +48,7 @@ impl Pool {
                 profiles: profiles.clone(),
                 ready: sender.clone(),
                 up: Arc::clone(&up),
+                restarts: restarts.clone(),
             };
             let first = first.take().map(|browser| tender.up(browser));
             let tending = tender.run(first);
@@ -97,6 +100,7 @@ struct Tender {
     profiles: Profiles,
     ready: mpsc::Sender<Page>,
     up: Arc<AtomicUsize>,
+    restarts: Restarts,
 }
 
 /// A process, counted among those that are up for as long as it is looked after.
@@ -131,9 +135,15 @@ impl Tender {
             if up.browser.is_gone() {
                 let stderr = up.browser.stderr();
                 tracing::warn!(stderr, "a browser has ended; it is replaced");
+                self.restarts.count(if up.browser.was_killed() {
+                    Restart::Hung
+                } else {
+                    Restart::Crashed
+                });
                 drop(up);
                 (up, pages) = (self.launch().await, 0);
-            } else if self.is_worn(&up.browser, pages) {
+            } else if let Some(reason) = self.worn(&up.browser, pages) {
+                self.restarts.count(reason);
                 // The old one goes when its last page does, after its replacement has come up.
                 (up, pages) = (self.launch().await, 0);
             }
@@ -151,13 +161,19 @@ impl Tender {
         Up { browser, count }
     }
 
-    fn is_worn(&self, browser: &Browser, pages: u32) -> bool {
+    /// Whether the process has grown old, and by what.
+    fn worn(&self, browser: &Browser, pages: u32) -> Option<Restart> {
         let options = &self.options;
-        pages >= options.recycle_after
-            || browser.age() > options.recycle_age
-            || (pages > 0
-                && pages.is_multiple_of(MEMORY_EVERY)
-                && browser.memory() > options.recycle_memory)
+        let is_weighed = pages > 0 && pages.is_multiple_of(MEMORY_EVERY);
+        if pages >= options.recycle_after {
+            Some(Restart::Pages)
+        } else if browser.age() > options.recycle_age {
+            Some(Restart::Age)
+        } else if is_weighed && browser.memory() > options.recycle_memory {
+            Some(Restart::Memory)
+        } else {
+            None
+        }
     }
 
     /// Prints once, so that the first job does not pay for the browser's own preparations (fonts, the

@@ -81,6 +81,7 @@ impl World {
             task,
             expires_at,
             trace: None,
+            published_at: None,
         };
         self.parts.broker.publish_job(message).await.unwrap();
     }
@@ -315,6 +316,7 @@ fn only_the_engines_of_the_lanes_that_are_served_are_started() {
             task: SealedTask(Vec::new()),
             expires_at: parts.clock.now(),
             trace: None,
+            published_at: None,
         };
         let (page, picture) = (message(Lane::Browser), message(Lane::Native));
         for message in [&page, &picture] {

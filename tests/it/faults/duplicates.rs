@@ -75,6 +75,7 @@ async fn confuse(scene: &Scene, broker: &Broker) {
                 .expect("it seals"),
             expires_at: common::clock::Clock::system().now() + std::time::Duration::from_secs(60),
             trace: None,
+            published_at: None,
         };
         // Each is rendered once more, and few of them say as much as all.
         repeated += 1;

@@ -33,6 +33,7 @@ async fn a_job_is_its_acceptors_for_ten_seconds(bench: Bench) {
         task: job.task.clone(),
         expires_at: job.expires_at,
         trace: job.trace,
+        published_at: None,
     };
     assert_eq!(bench.relay_all(after(10)).await, [message]);
 }

@@ -10,6 +10,7 @@ use hyper::body::Bytes;
 use crate::api::Api;
 use crate::binary::binary;
 use crate::eventually;
+use crate::exposition::Exposition;
 use crate::process::{Leash, Lines, descendants, is_alive, signal};
 
 /// Which service a process is.
@@ -41,6 +42,7 @@ pub struct Member {
     variables: Vec<(String, String)>,
     folder: PathBuf,
     health: String,
+    metrics: Option<String>,
     log: Lines,
     running: Option<(Child, Leash)>,
 }
@@ -61,6 +63,7 @@ impl Member {
             variables: variables.to_vec(),
             folder,
             health: format!("127.0.0.1:{}", crate::port::free()),
+            metrics: None,
             log: log.clone(),
             running: None,
         }
@@ -69,6 +72,23 @@ impl Member {
     /// Sets a variable for the next start.
     pub fn set(&mut self, name: &str, value: &str) {
         self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Lets it answer Prometheus from its next start on.
+    pub(super) fn measure(&mut self) {
+        let address = format!("127.0.0.1:{}", crate::port::free());
+        self.set("PLATEN_METRICS_LISTEN", &address);
+        self.metrics = Some(address);
+    }
+
+    /// Reads its metrics, as Prometheus would.
+    ///
+    /// # Panics
+    ///
+    /// When it does not give any.
+    pub async fn metrics(&self) -> Exposition {
+        let address = self.metrics.as_ref().expect("it is measured");
+        Exposition::read(address).await
     }
 
     /// Starts the process; [`Self::ready`] waits for it.

@@ -88,6 +88,7 @@ mod tests {
             mode: Mode::Async,
             task: SealedTask(Vec::new()),
             expires_at: Timestamp::from_micros(0),
+            published_at: None,
             trace,
         }
     }

@@ -29,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 use super::supervisor::Supervisor;
 use super::{Broken, carrier, topology};
 use crate::broker::Incoming;
+use crate::broker::metrics::DeadLetter;
 use crate::message::Carried;
 use crate::retry::Pauses;
 
@@ -278,6 +279,7 @@ pub(super) async fn read<M: DeserializeOwned + Carried>(
         Err(error) => {
             let bytes = delivery.data.len();
             tracing::error!(%error, source, bytes, "an unreadable message goes to the dead letters");
+            DeadLetter::from_queue(source).count();
             delivery
                 .reject(BasicRejectOptions { requeue: false })
                 .await?;

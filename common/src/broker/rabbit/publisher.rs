@@ -12,13 +12,13 @@ use lapin::options::ConfirmSelectOptions;
 use lapin::{Connection, Event};
 use serde::Serialize;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::interval;
+use tokio::time::{Instant, interval};
 use tokio_util::sync::CancellationToken;
 
 use self::flight::Flight;
 use super::supervisor::Supervisor;
 use super::{Broken, carrier, topology};
-use crate::broker::PublishError;
+use crate::broker::{PublishError, metrics};
 use crate::message::Carried;
 use crate::telemetry::TraceContext;
 
@@ -47,6 +47,22 @@ enum State {
 pub(super) struct Publisher {
     orders: mpsc::Sender<Order>,
     state: watch::Receiver<State>,
+}
+
+/// How the publishing connection stands; keeps nothing alive.
+#[derive(Debug, Clone)]
+pub(super) struct Standing(watch::Receiver<State>);
+
+impl Standing {
+    /// Whether there is a connection, be it blocked.
+    pub(super) fn is_connected(&self) -> bool {
+        *self.0.borrow() != State::Away
+    }
+
+    /// Whether the server takes nothing.
+    pub(super) fn is_blocked(&self) -> bool {
+        *self.0.borrow() == State::Blocked
+    }
 }
 
 /// Where a message goes.
@@ -87,9 +103,9 @@ impl Publisher {
         *self.state.borrow() == State::Ready
     }
 
-    /// Whether there is a connection, be it blocked.
-    pub(super) fn is_connected(&self) -> bool {
-        *self.state.borrow() != State::Away
+    /// How the connection stands, now and later.
+    pub(super) fn standing(&self) -> Standing {
+        Standing(self.state.clone())
     }
 
     /// Waits until messages are taken, or the broker is closed.
@@ -120,10 +136,15 @@ impl Publisher {
             trace: message.trace(),
             reply,
         };
+        let began = Instant::now();
         let taken = async {
             let handed = self.orders.send(order).await;
             handed.map_err(|_| PublishError::Away)?;
-            answer.await.unwrap_or(Err(PublishError::Away))
+            let answer = answer.await.unwrap_or(Err(PublishError::Away));
+            if answer.is_ok() {
+                metrics::confirmed(began.elapsed());
+            }
+            answer
         };
         tokio::select! {
             biased;
