@@ -24,6 +24,9 @@ fi
 step 'containers and manifests'
 deploy/check.sh
 
+step 'scaling on paper, against the recorded figures'
+deploy/scaling/check.py
+
 step 'dependencies that must be absent'
 tree_of() { cargo tree --offline --package "$1" --edges normal --prefix none; }
 # Succeeds when package $1 does not depend on $2, and fails when cargo itself does.
