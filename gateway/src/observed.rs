@@ -23,7 +23,6 @@ impl Observed {
         let route = request.extensions().get::<MatchedPath>();
         let route = route.map(MatchedPath::as_str);
         let method = request.method();
-        // At the highest level, so that lines of any level carry the ids.
         let log = tracing::error_span!(
             "request",
             id,
