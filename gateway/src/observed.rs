@@ -49,7 +49,6 @@ impl Observed {
     /// The spans of a request whose answer carries `id`.
     pub(crate) fn new(request: &Request, named: &Named, id: &str) -> Self {
         let method = request.method();
-        // At the highest level, so that lines of any level carry the ids.
         let log = tracing::error_span!(
             "request",
             id,

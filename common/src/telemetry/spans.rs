@@ -1,6 +1,7 @@
 //! The spans of traces. They are apart from those of the log: a trace's spans have the target
 //! [`TARGET`], are named by OpenTelemetry's conventions and never shown in log lines; a log line's carry
-//! ids, and go to no collector. Where no traces are made, a trace's span costs the look at one flag.
+//! ids, and go to no collector. Those of the log are made at the highest level, so that lines of any level
+//! carry the ids. Where no traces are made, a trace's span costs the look at one flag.
 
 use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt as _;
