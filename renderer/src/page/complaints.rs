@@ -146,6 +146,7 @@ fn shown(remote: &Remote) -> String {
             first.unwrap_or_default().to_owned()
         }
         (Some(value), None) => value.to_string(),
-        (None, None) => remote.kind.clone(),
+        // `null` is an object of a kind of its own, whose value is not there.
+        (None, None) => remote.subtype.as_ref().unwrap_or(&remote.kind).clone(),
     }
 }

@@ -144,6 +144,7 @@ pub(in crate::page) struct Exception {
 pub(in crate::page) struct Remote {
     #[serde(rename = "type", default)]
     pub(in crate::page) kind: String,
+    pub(in crate::page) subtype: Option<String>,
     pub(in crate::page) value: Option<serde_json::Value>,
     pub(in crate::page) description: Option<String>,
 }
