@@ -126,12 +126,12 @@ pub(in crate::page) struct Called {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::page) struct Thrown {
-    pub(in crate::page) exception_details: Exception,
+    pub(in crate::page) exception_details: Details,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::page) struct Exception {
+pub(in crate::page) struct Details {
     #[serde(default)]
     pub(in crate::page) text: String,
     pub(in crate::page) url: Option<String>,
