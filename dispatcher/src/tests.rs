@@ -5,6 +5,7 @@ mod endpoint;
 mod forgetting;
 mod receiver;
 mod reconciling;
+mod screenshot;
 mod service;
 mod settling;
 mod world;

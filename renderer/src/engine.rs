@@ -185,7 +185,7 @@ struct Attempt<'a> {
 
 impl Attempt<'_> {
     async fn on(&self, page: Page, spool: &mut Spool) -> Result<(), PageError> {
-        let run = page.run(self.task, self.content, spool, self.notes);
+        let run = Box::pin(page.run(self.task, self.content, spool, self.notes));
         let ended = tokio::time::timeout_at(self.deadline, run)
             .await
             .unwrap_or_else(|_| Err(too_long(self.task)));

@@ -31,12 +31,11 @@ impl Complaints {
         if entry.level != "error" {
             return;
         }
-        match (entry.text.strip_prefix(FAILED), &entry.url) {
-            (Some(reason), Some(url)) => self.requests.note(failed(url, reason)),
-            (Some(_) | None, _) => {
-                let place = Place::of(entry.url.as_deref(), entry.line_number);
-                self.complain(false, &entry.text, place);
-            }
+        if let (Some(reason), Some(url)) = (entry.text.strip_prefix(FAILED), &entry.url) {
+            self.requests.note(failed(url, reason));
+        } else {
+            let place = Place::of(entry.url.as_deref(), entry.line_number);
+            self.complain(false, &entry.text, place);
         }
     }
 
@@ -146,6 +145,7 @@ fn shown(remote: &Remote) -> String {
             first.unwrap_or_default().to_owned()
         }
         (Some(value), None) => value.to_string(),
-        (None, None) => remote.kind.clone(),
+        // `null` is an object of a kind of its own, whose value is not there.
+        (None, None) => remote.subtype.as_ref().unwrap_or(&remote.kind).clone(),
     }
 }

@@ -206,7 +206,7 @@ async fn a_failed_jobs_screenshot_is_no_result_and_is_in_no_listing(bench: Bench
 
     assert_eq!(
         bench.expired_assets(shown.expires_at, 9).await.unwrap(),
-        [shown.clone()]
+        std::slice::from_ref(&shown)
     );
     assert_eq!(
         bench.forget_jobs(after(99)).await.unwrap(),

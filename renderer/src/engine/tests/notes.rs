@@ -136,7 +136,7 @@ fn what_a_page_does_not_get_is_noted_with_the_reason_and_without_secrets() {
         drop(closed);
         let server = serve(|_| response("404 Not Found", "", "")).await;
         let body = format!(
-            "<img src='http://u:p@{server}/gone.png?key=secret'>
+            "<img src='http://{server}/gone.png?key=secret'>
              <img src='http://{nobody}/x.png'>
              <img src='http://10.0.0.1/y.png?k=v'><img src='https://10.0.0.2/z.png'>"
         );

@@ -126,12 +126,12 @@ pub(in crate::page) struct Called {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::page) struct Thrown {
-    pub(in crate::page) exception_details: Exception,
+    pub(in crate::page) exception_details: Details,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::page) struct Exception {
+pub(in crate::page) struct Details {
     #[serde(default)]
     pub(in crate::page) text: String,
     pub(in crate::page) url: Option<String>,
@@ -144,6 +144,7 @@ pub(in crate::page) struct Exception {
 pub(in crate::page) struct Remote {
     #[serde(rename = "type", default)]
     pub(in crate::page) kind: String,
+    pub(in crate::page) subtype: Option<String>,
     pub(in crate::page) value: Option<serde_json::Value>,
     pub(in crate::page) description: Option<String>,
 }
