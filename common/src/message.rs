@@ -158,3 +158,33 @@ impl Carried for Settled {}
 
 /// The delivery's row knows its trace, also hours later.
 impl Carried for DeliveryDue {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_that_a_service_of_an_earlier_version_has_published_is_read() {
+        let message = JobMessage {
+            job: JobId::new(),
+            account: AccountId::new(),
+            lane: Lane::Browser,
+            mode: Mode::Sync,
+            task: SealedTask(vec![1, 2, 3]),
+            expires_at: Timestamp::from_micros(2),
+            published_at: Some(Timestamp::from_micros(1)),
+            trace: None,
+        };
+        let mut json = serde_json::to_value(&message).unwrap();
+        json.as_object_mut().unwrap().remove("published_at");
+        let read: JobMessage = serde_json::from_value(json).unwrap();
+        let published_at = None;
+        assert_eq!(
+            read,
+            JobMessage {
+                published_at,
+                ..message
+            }
+        );
+    }
+}

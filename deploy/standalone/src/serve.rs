@@ -120,7 +120,6 @@ pub(crate) async fn run(options: Options, shared: &Shared, output: &Output) -> a
         output,
     )?;
     lifecycle.finished().await;
-    metrics.stop().await;
     if !lifecycle.aborting.is_cancelled() {
         let jobs = ground
             .store
@@ -129,6 +128,7 @@ pub(crate) async fn run(options: Options, shared: &Shared, output: &Output) -> a
             .context("the jobs that nobody took can't be put back")?;
         tracing::info!(jobs, "stopped; waiting jobs go on at the next start");
     }
+    metrics.stop().await;
     signals.outcome()
 }
 
