@@ -2,8 +2,11 @@
 # Passes a test run through and ends it with one line that sums all test binaries.
 set -euo pipefail
 
-exec awk '
-    { print; fflush() }
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# Some awks read in blocks, and whoever watches would see every line late.
+tee "$log"
+awk '
     /^test result:/ {
         for (i = 1; i < NF; i++) {
             if ($(i + 1) == "passed;") passed += $i
@@ -12,4 +15,4 @@ exec awk '
         }
     }
     END { printf "%d passed, %d failed, %d skipped\n", passed, failed, ignored }
-'
+' "$log"
