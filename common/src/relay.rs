@@ -3,6 +3,7 @@
 //! Rows are claimed before they are published, so several relays do not publish the same row; when
 //! one of them dies, its claims run out and another goes on.
 
+mod left;
 mod turns;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::id::{AccountId, JobId};
 use crate::message::JobMessage;
 use crate::store::{Store, StoreError};
 
+use self::left::Left;
 use self::turns::Turns;
 
 /// How often rows are looked for that nobody published; whoever makes one usually publishes it.
@@ -26,6 +28,9 @@ const PUBLISH_EVERY: Duration = Duration::from_secs(1);
 
 /// How often accounts are looked for whose held jobs nobody released.
 const RELEASE_EVERY: Duration = Duration::from_secs(5);
+
+/// How often whoever releases an account's jobs looks.
+const ROUNDS: usize = 2;
 
 /// How many rows are claimed at a time.
 const BATCH: u32 = 100;
@@ -38,6 +43,7 @@ pub struct Relay {
     clock: Clock,
     wake: Arc<Notify>,
     turns: Turns,
+    left: Left,
 }
 
 impl Relay {
@@ -49,6 +55,7 @@ impl Relay {
             clock,
             wake: Arc::new(Notify::new()),
             turns: Turns::default(),
+            left: Left::default(),
         }
     }
 
@@ -71,6 +78,7 @@ impl Relay {
                 _ = release.tick() => self.release_held().await,
                 _ = publish.tick() => self.publish_queued().await,
                 () = self.wake.notified() => self.publish_queued().await,
+                accounts = self.left.taken() => self.release_all(accounts).await,
             };
             if let Err(error) = done {
                 let error: &(dyn std::error::Error + 'static) = &error;
@@ -93,7 +101,12 @@ impl Relay {
 
     /// Releases the held jobs of every account that has some, as far as their caps allow.
     pub async fn release_held(&self) -> Result<(), StoreError> {
-        for account in self.store.accounts_with_held().await? {
+        let accounts = self.store.accounts_with_held().await?;
+        self.release_all(accounts).await
+    }
+
+    async fn release_all(&self, accounts: Vec<AccountId>) -> Result<(), StoreError> {
+        for account in accounts {
             self.release(account).await?;
         }
         Ok(())
@@ -101,12 +114,12 @@ impl Relay {
 
     /// Releases an account's held jobs as far as its cap allows, and publishes them. While somebody else
     /// does just that, it is left to them, and they look once more: many jobs that end together cost few
-    /// looks.
+    /// looks. With others coming all the time it is left to [`Self::run`], so that nobody is kept for long.
     pub async fn release(&self, account: AccountId) -> Result<(), StoreError> {
         let Some(mut turn) = self.turns.take(account) else {
             return Ok(());
         };
-        loop {
+        for _ in 0..ROUNDS {
             let released = self.store.release(account, self.clock.now()).await?;
             self.publish(released).await?;
             turn = match turn.end() {
@@ -114,6 +127,9 @@ impl Relay {
                 None => return Ok(()),
             };
         }
+        drop(turn);
+        self.left.leave(account);
+        Ok(())
     }
 
     /// Publishes jobs whose rows are claimed; `false` if the broker did not take all of them. What

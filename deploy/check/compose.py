@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from pods import FAREWELL
 from sources import seconds
 
 
@@ -33,7 +34,7 @@ def check(deploy: Path, sources) -> list[str]:
             found.append(f"compose.yaml: {service} has more rights than it needs")
         if "memory" not in spec["deploy"]["resources"]["limits"]:
             found.append(f"compose.yaml: {service} has no bound of memory")
-        if seconds(spec["stop_grace_period"]) < seconds(spec["environment"]["PLATEN_STOP_TIMEOUT"]) + 4:
+        if seconds(spec["stop_grace_period"]) < seconds(spec["environment"]["PLATEN_STOP_TIMEOUT"]) + FAREWELL:
             found.append(f"compose.yaml: {service} is killed before it has finished")
         for option in spec.get("security_opt", []):
             if option.startswith("seccomp=") and not (deploy / option.removeprefix("seccomp=")).is_file():

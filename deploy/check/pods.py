@@ -86,6 +86,11 @@ def value(container: dict, variable: str) -> str | None:
     return found[0] if found else None
 
 
+# What a process takes after PLATEN_STOP_TIMEOUT at most, in seconds: work that can't be called back, the
+# last figures, the last spans, and the end of its threads.
+FAREWELL = 8
+
+
 def stopping(place: str, workload: dict, container: dict, sources) -> list[str]:
     """Kubernetes must wait for longer than the process takes, and count what comes before."""
     if program(container) is None:
@@ -93,7 +98,7 @@ def stopping(place: str, workload: dict, container: dict, sources) -> list[str]:
     length = lambda variable: seconds(value(container, variable)) if value(container, variable) else sources.durations[variable]
     found = []
     command = container.get("lifecycle", {}).get("preStop", {}).get("exec", {}).get("command", ["sleep", "0"])
-    needed = int(command[1]) + length("PLATEN_STOP_TIMEOUT") + 4
+    needed = int(command[1]) + length("PLATEN_STOP_TIMEOUT") + FAREWELL
     grace = pod(workload).get("terminationGracePeriodSeconds", 30)
     if grace < needed:
         found.append(f"{place}: is killed after {grace} s and needs {needed}")

@@ -274,6 +274,15 @@ impl VirtualHost<'_> {
         ))
     }
 
+    /// Who they are: their channels and tags.
+    pub fn consumers_of(&self, queue: &str) -> String {
+        self.server.eval(&format!(
+            r#"{{ok, Q}} = rabbit_amqqueue:lookup(rabbit_misc:r(<<"{}">>, queue, <<"{queue}">>)),
+               rabbit_amqqueue:consumers(Q)"#,
+            self.name
+        ))
+    }
+
     /// Closes all connections, as `rabbitmqctl close_all_connections` does.
     pub fn close_connections(&self) {
         self.server.eval(&format!(

@@ -33,8 +33,11 @@ const BATCH: usize = 512;
 /// How long a span waits for others to be sent along with it.
 const DELAY: Duration = Duration::from_secs(1);
 
-/// The longest that the collector is waited for; also the longest that it can hold up the process's end.
+/// The longest that the collector is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The longest that it can hold up the process's end.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Why no traces can be made.
 #[derive(Debug, thiserror::Error)]
@@ -109,7 +112,7 @@ impl Traces {
 
     /// Sends what is left, and ends.
     pub(super) fn flush(&self) {
-        if let Err(error) = self.0.shutdown_with_timeout(PATIENCE) {
+        if let Err(error) = self.0.shutdown_with_timeout(FAREWELL) {
             tracing::warn!(%error, "the last traces could not be sent");
         }
     }

@@ -11,28 +11,44 @@ const EVERY: Duration = Duration::from_millis(20);
 const QUEUE: &str = "platen.jobs.browser.async.v1";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_in_hand_can_be_acked_after_its_consumer_has_begun_anew() {
+async fn a_consumer_that_has_nothing_in_hand_begins_anew_and_its_old_channel_ends() {
     let host = Rabbit::shared().host();
     let broker = host.renewing_broker(EVERY).await;
+    let baseline = host.channels();
     let mut source = broker.jobs(Lane::Browser, Mode::Async, 2);
     broker.publish_job(bulk()).await.unwrap();
-    let first = next(&mut source).await;
-    let before = host.channels();
-    eventually("a channel beside that of the message in hand", || async {
-        (host.channels() > before).then_some(())
+    assert!(next(&mut source).await.ack().await);
+    let first = host.consumers_of(QUEUE);
+    eventually("another channel to consume by", || async {
+        (host.consumers(QUEUE) == 1 && host.consumers_of(QUEUE) != first).then_some(())
     })
     .await;
-    let second = bulk();
-    broker.publish_job(second.clone()).await.unwrap();
-    let got = next(&mut source).await;
-    assert_eq!(got.message, second);
-    assert!(first.ack().await && got.ack().await);
-    eventually("the old channel's end", || async {
-        (host.channels() <= before && host.consumers(QUEUE) == 1).then_some(())
+    eventually("the end of all others", || async {
+        (host.channels() == baseline + 1).then_some(())
     })
     .await;
-    let waiting = broker.waiting(Lane::Browser, Mode::Async).await;
-    assert_eq!(waiting, Some(0));
+    let sent = bulk();
+    broker.publish_job(sent.clone()).await.unwrap();
+    assert_eq!(next(&mut source).await.message, sent);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consumer_with_its_hands_full_takes_no_more_and_leaves_the_rest_to_others() {
+    let host = Rabbit::shared().host();
+    let broker = host.renewing_broker(EVERY).await;
+    let mut busy = broker.jobs(Lane::Browser, Mode::Async, 1);
+    broker.publish_job(bulk()).await.unwrap();
+    let in_hand = next(&mut busy).await;
+    let mut idle = broker.jobs(Lane::Browser, Mode::Async, 1);
+    // Over many times that after which the busy one would begin anew.
+    for _ in 0..50 {
+        let sent = bulk();
+        broker.publish_job(sent.clone()).await.unwrap();
+        let got = next(&mut idle).await;
+        assert_eq!(got.message, sent);
+        assert!(got.ack().await);
+    }
+    assert!(in_hand.ack().await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,7 +74,6 @@ async fn a_consumer_that_begins_anew_all_the_time_loses_nothing_and_takes_nothin
         let got = next(&mut source).await;
         taken.push(got.message.job);
         in_hand.push(got);
-        // Some are held over several beginnings.
         if in_hand.len() == 8 || taken.len() == JOBS {
             for held in in_hand.drain(..) {
                 assert!(held.ack().await);

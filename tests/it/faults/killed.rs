@@ -1,8 +1,16 @@
 //! kill -9 of one process while the others go on.
 
+use std::time::{Duration, Instant};
+
+use futures::future::join_all;
+use serde_json::json;
+
 use super::*;
 
 const REQUESTS: usize = 200;
+
+/// The shortest that Kubernetes waits for any of the three (`deploy/k8s/base`).
+const GRACE: Duration = Duration::from_secs(130);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_that_is_killed_loses_nothing_that_it_has_answered() {
@@ -78,6 +86,56 @@ async fn a_signal_to_stop_drops_nothing_and_the_process_ends_well() {
         member.restart().await;
     }
     scene.assert_all_is_well_and_told_once(load).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn callers_who_wait_are_answered_when_one_of_each_service_is_told_to_stop_under_load() {
+    const CALLERS: usize = 6;
+    let mut scene = Scene::on_shared(Size::all(2)).await;
+    let (mut load, gate) = (scene.load(REQUESTS), Gate::default());
+    scene
+        .site
+        .reply("/held", Reply::page("Held back").behind(&gate));
+    load.answered(REQUESTS / 4).await;
+    let body = json!({ "url": scene.site.url("/held"), "async": false });
+    let api = scene.services.api(0);
+    let calls = (0..CALLERS).map(|_| {
+        let (api, body) = (api.clone(), body.clone());
+        tokio::spawn(async move { api.try_post("/v2/url/pdf", &body).await })
+    });
+    let calls: Vec<_> = calls.collect();
+    // As many as the two renderers have slots for; the others wait in the queue or in hand.
+    scene.site.wait_for("/held", 2).await;
+    let services = &mut scene.services;
+    let begun = Instant::now();
+    let mut told = [
+        &mut services.gateways[0],
+        &mut services.renderers[0],
+        &mut services.dispatchers[0],
+    ];
+    for member in &told {
+        member.terminate();
+    }
+    gate.open();
+    for member in &mut told {
+        let status = member.ended().await;
+        assert!(status.success(), "{member} ended with {status}");
+    }
+    assert!(begun.elapsed() < GRACE, "{:?}", begun.elapsed());
+    for answer in join_all(calls).await {
+        let answer = answer.unwrap().expect("a call that was taken is answered");
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert_eq!(answer.json()["status"], "success", "{answer:?}");
+    }
+    for member in told {
+        member.restart().await;
+    }
+    load.finished().await;
+    scene
+        .books()
+        .await
+        .assert_promises_are_kept(&scene.receiver)
+        .await;
 }
 
 impl Scene {

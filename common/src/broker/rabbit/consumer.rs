@@ -3,7 +3,7 @@
 //!
 //! After a restart or a change of leader a quorum queue may hold messages as sent to a channel that never
 //! got them (rabbitmq/rabbitmq-server issues 11228 and 15473). Nobody can see that from outside, and only
-//! the end of that channel frees them; so no channel lives long.
+//! the end of that channel frees them; so no channel lives much longer than its messages.
 
 mod receipt;
 mod subject;
@@ -34,6 +34,7 @@ use crate::message::Carried;
 use crate::retry::Pauses;
 
 pub(crate) use self::receipt::Receipt;
+use self::receipt::Tally;
 pub(super) use self::subject::Subject;
 
 /// The longest that giving back what nobody took may take.
@@ -95,19 +96,20 @@ pub(super) struct Consumer<M> {
     sender: mpsc::Sender<Incoming<M>>,
     stopping: CancellationToken,
     closing: CancellationToken,
+    held: Tally,
 }
 
 /// How consuming on one channel has ended well.
 enum Served {
     /// Nothing more is wanted.
     Finished,
-    /// It goes on with the next channel; this one ends with what it brought.
+    /// It goes on with the next channel.
     Relieved,
 }
 
 impl<M: DeserializeOwned + Carried + Send + 'static> Consumer<M> {
-    /// A consumer that holds at most `prefetch` messages that are not acked, and until they are as many
-    /// again when it begins anew.
+    /// A consumer that holds at most `prefetch` messages that are not acked, and begins anew about that
+    /// often, when nothing is in hand: with something in hand it would take more than its share.
     pub(super) fn new(
         link: Link,
         subject: Subject,
@@ -124,6 +126,7 @@ impl<M: DeserializeOwned + Carried + Send + 'static> Consumer<M> {
             sender,
             stopping: stopping.clone(),
             closing,
+            held: Tally::default(),
         };
         let deliveries = Deliveries { receiver, stopping };
         (consumer, deliveries)
@@ -155,6 +158,7 @@ impl<M: DeserializeOwned + Carried + Send + 'static> Consumer<M> {
 
     async fn connection(&mut self) -> Option<Arc<Connection>> {
         tokio::select! {
+            biased;
             () = self.closing.cancelled() => None,
             () = self.stopping.cancelled() => None,
             () = self.sender.closed() => None,
@@ -183,6 +187,7 @@ impl<M: DeserializeOwned + Carried + Send + 'static> Consumer<M> {
         let mut renewal = pin!(self.renewal());
         loop {
             tokio::select! {
+                biased;
                 () = self.closing.cancelled() => break,
                 () = self.sender.closed() => break,
                 () = self.stopping.cancelled() => {
@@ -208,17 +213,21 @@ impl<M: DeserializeOwned + Carried + Send + 'static> Consumer<M> {
         Ok(Served::Finished)
     }
 
-    /// Ends when it is time to begin anew, a little earlier or later so that not all do it at once. A queue
-    /// that goes with its consumer is never left.
+    /// Ends when it is time to begin anew and nothing is in hand, a little earlier or later so that not
+    /// all do it at once. A queue that goes with its consumer is never left.
     fn renewal(&self) -> impl Future<Output = ()> + use<M> {
         let part = rand::rng().random_range(0.75..=1.25);
         let after = match self.subject {
             Subject::Queue(_) => Some(self.renew_every.mul_f64(part)),
             Subject::Answers { .. } => None,
         };
+        let held = self.held.clone();
         async move {
             match after {
-                Some(after) => sleep(after).await,
+                Some(after) => {
+                    sleep(after).await;
+                    held.is_none().await;
+                }
                 None => std::future::pending().await,
             }
         }
@@ -236,7 +245,8 @@ impl<M: DeserializeOwned + Carried + Send + 'static> Consumer<M> {
     }
 
     async fn pass_on(&self, delivery: Delivery, channel: &Channel) -> Result<(), Broken> {
-        let Some(incoming) = read(delivery, channel, self.subject.name()).await? else {
+        let Some(incoming) = read(delivery, channel, self.subject.name(), Some(&self.held)).await?
+        else {
             return Ok(());
         };
         // The prefetch is the room that there is; leftovers of the last channel may take some of it.
@@ -270,10 +280,12 @@ pub(super) async fn read<M: DeserializeOwned + Carried>(
     delivery: Delivery,
     channel: &Channel,
     source: &str,
+    tally: Option<&Tally>,
 ) -> Result<Option<Incoming<M>>, Broken> {
     match carrier::decode(&delivery.data, &delivery.properties) {
         Ok(message) => {
-            let receipt = Receipt::new(delivery.acker, channel.clone(), delivery.redelivered);
+            let (channel, held) = (channel.clone(), tally.map(Tally::hold));
+            let receipt = Receipt::new(delivery.acker, channel, delivery.redelivered, held);
             Ok(Some(Incoming::with_receipt(message, receipt)))
         }
         Err(error) => {

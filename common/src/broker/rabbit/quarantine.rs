@@ -28,7 +28,7 @@ pub(super) async fn take<M: DeserializeOwned + Carried>(
     let queue = topology::quarantine(lane);
     let got = channel.basic_get(queue.as_str().into(), BasicGetOptions::default());
     match got.await? {
-        Some(got) => consumer::read(got.delivery, &channel, &queue).await,
+        Some(got) => consumer::read(got.delivery, &channel, &queue, None).await,
         None => Ok(None),
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use lapin::options::{BasicAckOptions, BasicRejectOptions};
 use lapin::{Acker, Channel};
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 
 /// Of one message. Dropped without a verdict it gives the message back, to come again, which counts
 /// as a crash of its consumer.
@@ -14,15 +15,50 @@ pub(crate) struct Receipt {
     channel: Channel,
     redelivered: bool,
     told: bool,
+    _held: Option<Held>,
+}
+
+/// How many messages of one consumer are in somebody's hands; clones share it.
+#[derive(Debug, Clone, Default)]
+pub(in crate::broker::rabbit) struct Tally(watch::Sender<usize>);
+
+/// One of them, until this is dropped.
+#[derive(Debug)]
+pub(super) struct Held(Tally);
+
+impl Tally {
+    /// One more.
+    pub(super) fn hold(&self) -> Held {
+        self.0.send_modify(|held| *held += 1);
+        Held(self.clone())
+    }
+
+    /// Waits until there is none.
+    pub(super) async fn is_none(&self) {
+        // The sender is here, so there is no error.
+        drop(self.0.subscribe().wait_for(|&held| held == 0).await);
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.0.send_modify(|held| *held -= 1);
+    }
 }
 
 impl Receipt {
-    pub(super) fn new(acker: Acker, channel: Channel, redelivered: bool) -> Self {
+    pub(super) fn new(
+        acker: Acker,
+        channel: Channel,
+        redelivered: bool,
+        held: Option<Held>,
+    ) -> Self {
         Self {
             acker,
             channel,
             redelivered,
             told: false,
+            _held: held,
         }
     }
 
