@@ -3,12 +3,13 @@
 
 mod deliveries;
 mod duplicates;
+mod fairness;
 mod hang_up;
 mod killed;
 mod load;
-mod measured;
 mod outage;
 mod poison;
+mod scale;
 mod several;
 
 use common::job::JobState;
