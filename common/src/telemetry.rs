@@ -36,6 +36,9 @@ pub enum LogFormat {
 /// traces carry nothing that log lines lack, and a collector that is away is told of once, by [`traces`].
 const SILENT: &str = "lapin::returned_messages=off,platen::trace=off,opentelemetry-otlp=off";
 
+/// What is never hidden: the spans that say what a line is about.
+const NAMED: &str = "platen::log=error";
+
 /// What a process says of itself; its end is [`Self::flush`].
 #[derive(Debug)]
 #[must_use = "what is dropped without a flush may leave traces unsent"]
@@ -74,8 +77,8 @@ impl Telemetry {
 }
 
 fn quieted(filter: &str) -> EnvFilter {
-    let with = |filter: &str| EnvFilter::try_new(format!("{filter},{SILENT}"));
-    with(filter).unwrap_or_else(|_| EnvFilter::new(format!("info,{SILENT}")))
+    let with = |filter: &str| EnvFilter::try_new(format!("{filter},{SILENT},{NAMED}"));
+    with(filter).unwrap_or_else(|_| EnvFilter::new(format!("info,{SILENT},{NAMED}")))
 }
 
 fn lines<S>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>

@@ -154,6 +154,7 @@ impl Deliverer {
     /// undone because `stop` came while the store was away, the lease's end gives to somebody else.
     pub(crate) async fn deliver(&self, due: &DeliveryDue, stop: &CancellationToken) -> Fate {
         let log = tracing::error_span!(
+            target: spans::LOG,
             "delivery",
             delivery.id = %due.delivery,
             job.id = Empty,

@@ -71,7 +71,7 @@ impl Settler {
     /// Settles what a message says, and acks it.
     async fn take(&self, mut incoming: Incoming<Completion>, stop: &CancellationToken) {
         let span = incoming.span();
-        let log = tracing::error_span!("job", job.id = %incoming.message.job, trace_id = Empty);
+        let log = tracing::error_span!(target: spans::LOG, "job", job.id = %incoming.message.job, trace_id = Empty);
         spans::show(&span, &log);
         if let Some(here) = TraceContext::of(&span) {
             incoming.message.trace = Some(here);

@@ -12,7 +12,6 @@ use http::HeaderValue;
 use http::header::{CACHE_CONTROL, HeaderName, X_CONTENT_TYPE_OPTIONS};
 use tokio::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
-use tracing::Instrument as _;
 
 use crate::app::App;
 use crate::cloudlayer;
@@ -50,8 +49,8 @@ async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Re
     let observed = Observed::new(&request, &named, &id);
     request.extensions_mut().insert(observed.clone());
     let started = Instant::now();
-    let answering = next.run(request).instrument(observed.trace.clone());
-    let mut response = answering.instrument(observed.log.clone()).await;
+    let answering = observed.around(next.run(request));
+    let mut response = answering.await;
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::try_from(id) {
         headers.insert(REQUEST_ID, id);

@@ -6,8 +6,8 @@ use common::id::AccountId;
 use common::telemetry::spans::{self, TARGET};
 use common::telemetry::{TRACEPARENT, TraceContext};
 use http::{Extensions, HeaderMap, Method};
-use tracing::Span;
 use tracing::field::{Empty, display};
+use tracing::{Instrument as _, Span};
 
 /// Both spans of a request, among its extensions.
 #[derive(Debug, Clone)]
@@ -50,6 +50,7 @@ impl Observed {
     pub(crate) fn new(request: &Request, named: &Named, id: &str) -> Self {
         let method = request.method();
         let log = tracing::error_span!(
+            target: spans::LOG,
             "request",
             id,
             %method,
@@ -64,6 +65,13 @@ impl Observed {
         };
         spans::show(&trace, &log);
         Self { log, trace }
+    }
+
+    /// Does work within both. That of the log is the inner one, so that tasks which are spawned in the
+    /// current span have it too.
+    pub(crate) fn around<T>(&self, work: impl Future<Output = T>) -> impl Future<Output = T> {
+        let work = work.instrument(self.log.clone());
+        work.instrument(self.trace.clone())
     }
 
     /// Notes whose request it is.

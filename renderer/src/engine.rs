@@ -109,7 +109,7 @@ impl Renderer {
 
     /// Does a task; `document` is the text of one that is kept outside of it.
     pub async fn render(&self, task: &Task, document: Option<&str>) -> Result<Rendered, Failure> {
-        let unread = Notes::new(Lane::Browser, Clock::system());
+        let unread = Notes::new(Lane::Browser, Clock::system(), tracing::Span::none());
         self.render_noting(task, document, &unread).await
     }
 

@@ -44,12 +44,12 @@ pub(crate) struct InPhase {
 }
 
 impl Notes {
-    /// Empty notes on the run whose span is the current one.
-    pub(crate) fn new(lane: Lane, clock: Clock) -> Self {
+    /// Empty notes on a run, which is a part of a trace as `job`.
+    pub(crate) fn new(lane: Lane, clock: Clock, job: Span) -> Self {
         Self(Arc::new(Shared {
             lane,
             clock,
-            job: Span::current(),
+            job,
             noted: Mutex::default(),
         }))
     }
@@ -124,7 +124,7 @@ mod tests {
     #[tokio::test]
     async fn a_phase_is_noted_also_when_its_work_is_given_up_or_panics() {
         let clock = Clock::manual(Timestamp::from_micros(5));
-        let notes = Notes::new(Lane::Browser, clock);
+        let notes = Notes::new(Lane::Browser, clock, Span::none());
         notes.during(Phase::Start, async {}).await;
         let given_up = notes.during(Phase::Navigate, std::future::pending::<()>());
         let given_up = tokio::time::timeout(Duration::from_millis(1), given_up);

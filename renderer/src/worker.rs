@@ -19,8 +19,8 @@ use common::lifecycle::Lifecycle;
 use common::message::JobMessage;
 use common::telemetry::spans;
 use tokio::sync::Semaphore;
-use tracing::Instrument as _;
 use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
 use crate::metrics::Metrics;
 use crate::{Parts, Renderer};
@@ -147,20 +147,27 @@ impl Worker {
     async fn work<S>(self: Arc<Self>, job: Incoming<JobMessage>, hand: InHand, slots: S) {
         let span = job.span();
         let log = tracing::error_span!(
+            target: spans::LOG,
             "job",
             job.id = %job.message.job,
             account.id = %job.message.account,
             trace_id = Empty,
         );
         spans::show(&span, &log);
-        let work = self.work_within(job, hand, slots);
-        work.instrument(span).instrument(log).await;
+        // That of the log is the inner one, so that tasks which are spawned in the current span have it too.
+        let work = self.work_within(job, hand, (slots, span.clone()));
+        work.instrument(log).instrument(span).await;
     }
 
-    async fn work_within<S>(self: Arc<Self>, job: Incoming<JobMessage>, hand: InHand, slots: S) {
+    async fn work_within<S>(
+        self: Arc<Self>,
+        job: Incoming<JobMessage>,
+        hand: InHand,
+        (slots, span): (S, Span),
+    ) {
         let _busy = self.metrics.busy();
         self.metrics.begun(&job.message, self.parts.clock.now());
-        let completion = self.complete(&job.message).await;
+        let completion = self.complete(&job.message, &span).await;
         self.metrics.ended(&completion);
         hand.done();
         self.publish(completion).await;

@@ -1,7 +1,7 @@
 //! The spans of traces. They are apart from those of the log: a trace's spans have the target
 //! [`TARGET`], are named by OpenTelemetry's conventions and never shown in log lines; a log line's carry
-//! ids, and go to no collector. Those of the log are made at the highest level, so that lines of any level
-//! carry the ids. Where no traces are made, a trace's span costs the look at one flag.
+//! ids, have the target [`LOG`] and go to no collector. No filter of log lines hides them, so that lines of
+//! any level carry the ids. Where no traces are made, a trace's span costs the look at one flag.
 
 use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt as _;
@@ -13,6 +13,9 @@ use super::TraceContext;
 
 /// The target of every span that belongs to a trace.
 pub const TARGET: &str = "platen::trace";
+
+/// The target of every span whose ids log lines carry.
+pub const LOG: &str = "platen::log";
 
 /// Makes a span the child of another, which may be another process's. Only before it is entered, and
 /// before anything asks where it is.

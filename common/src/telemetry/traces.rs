@@ -134,15 +134,15 @@ fn resource(service: &'static str) -> Resource {
 /// fill the collector nor hide its work from who runs the installation. Within it one choice holds throughout.
 #[derive(Debug, Clone)]
 struct Choice {
-    outside: Sampler,
+    ratio: f64,
     inside: Sampler,
 }
 
 impl Choice {
     fn new(ratio: Ratio) -> Self {
-        let outside = Sampler::TraceIdRatioBased(ratio.get());
-        let inside = Sampler::ParentBased(Box::new(outside.clone()));
-        Self { outside, inside }
+        let ratio = ratio.get();
+        let inside = Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(ratio)));
+        Self { ratio, inside }
     }
 }
 
@@ -156,13 +156,22 @@ impl ShouldSample for Choice {
         attributes: &[KeyValue],
         links: &[Link],
     ) -> SamplingResult {
-        let sampler = match kind {
-            SpanKind::Server => &self.outside,
-            SpanKind::Client | SpanKind::Producer | SpanKind::Consumer | SpanKind::Internal => {
-                &self.inside
-            }
+        let inside = || {
+            self.inside
+                .should_sample(parent, trace, name, kind, attributes, links)
         };
-        sampler.should_sample(parent, trace, name, kind, attributes, links)
+        match kind {
+            // By chance and not by the id, which is the caller's too.
+            SpanKind::Server if rand::random::<f64>() < self.ratio => {
+                Sampler::AlwaysOn.should_sample(parent, trace, name, kind, attributes, links)
+            }
+            SpanKind::Server => {
+                Sampler::AlwaysOff.should_sample(parent, trace, name, kind, attributes, links)
+            }
+            SpanKind::Client | SpanKind::Producer | SpanKind::Consumer | SpanKind::Internal => {
+                inside()
+            }
+        }
     }
 }
 
@@ -214,5 +223,29 @@ impl<E: SpanExporter> SpanExporter for Calm<E> {
 
     fn set_resource(&mut self, resource: &Resource) {
         self.exporter.set_resource(resource);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry_sdk::trace::SamplingDecision;
+
+    use super::*;
+
+    #[test]
+    fn no_id_of_a_callers_choice_decides_whether_it_is_traced() {
+        let sampled = |ratio: &str, id: u128| {
+            let choice = Choice::new(ratio.parse().unwrap());
+            let (id, server) = (TraceId::from(id), SpanKind::Server);
+            let chosen = choice.should_sample(None, id, "POST", &server, &[], &[]);
+            chosen.decision == SamplingDecision::RecordAndSample
+        };
+        for id in [1, u128::MAX] {
+            // That all of them come out alike is as likely as to guess a key.
+            let half: Vec<bool> = (0..200).map(|_| sampled("0.5", id)).collect();
+            assert!(half.contains(&true) && half.contains(&false), "{id:x}");
+            assert!((0..200).all(|_| sampled("1", id)));
+            assert!(!(0..200).any(|_| sampled("0", id)));
+        }
     }
 }

@@ -53,13 +53,17 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 impl Worker {
-    /// Does the job; whatever happens, it ends in a completion.
-    pub(super) async fn complete(self: &Arc<Self>, message: &JobMessage) -> Completion {
+    /// Does the job, which is a part of a trace as `span`; whatever happens, it ends in a completion.
+    pub(super) async fn complete(
+        self: &Arc<Self>,
+        message: &JobMessage,
+        span: &Span,
+    ) -> Completion {
         let (run, started_at) = (RunId::new(), self.parts.clock.now());
-        let notes = Notes::new(self.lane(), self.parts.clock.clone());
+        let notes = Notes::new(self.lane(), self.parts.clock.clone(), span.clone());
         // A task of its own, so that a panic ends this job and nothing else.
         let work = Arc::clone(self).produce(message.clone(), run, notes.clone());
-        let work = tokio::spawn(work.in_current_span());
+        let work = tokio::spawn(work.instrument(span.clone()).in_current_span());
         let outcome = AbortOnDropHandle::new(work).await.unwrap_or_else(|error| {
             tracing::error!(%error, "a job made the renderer panic");
             Err(Failure::internal("the renderer failed on this job"))
@@ -70,7 +74,7 @@ impl Worker {
         });
         let finished_at = self.parts.clock.now();
         if let Outcome::Failure { kind, .. } = &outcome {
-            spans::fail(&Span::current(), kind.as_str());
+            spans::fail(span, kind.as_str());
         }
         tracing::info!(
             ok = matches!(outcome, Outcome::Success { .. }),
@@ -86,7 +90,7 @@ impl Worker {
             finished_at,
             worker: self.name.clone(),
             report: notes.report(),
-            trace: TraceContext::of(&Span::current()),
+            trace: TraceContext::of(span),
         }
     }
 

@@ -83,7 +83,7 @@ fn a_crashed_page_is_an_error_and_takes_nobody_along() {
         let mut spool = crate::Spool::new(&std::env::temp_dir());
         let task = pdf("<p>never</p>");
         let content = crate::page::Content::Html("<p>never</p>");
-        let notes = Notes::new(Lane::Browser, Clock::system());
+        let notes = Notes::new(Lane::Browser, Clock::system(), tracing::Span::none());
         let failure = page
             .run(&task, content, &mut spool, &notes)
             .await

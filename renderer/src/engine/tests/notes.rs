@@ -15,7 +15,7 @@ use crate::testing::{INVOICE, html, image, pdf, pdf_of, renderer, response, run,
 use crate::{Config, Failure, Renderer};
 
 async fn noted(task: &Task) -> (Result<(), Failure>, Report) {
-    let notes = Notes::new(Lane::Browser, Clock::system());
+    let notes = Notes::new(Lane::Browser, Clock::system(), tracing::Span::none());
     let rendered = renderer().await.render_noting(task, None, &notes).await;
     (rendered.map(drop), notes.report())
 }
@@ -203,7 +203,7 @@ fn a_page_that_fails_is_photographed_if_the_operator_wants_it() {
         };
         let looking = Renderer::launch(&config, Policy::default()).await.unwrap();
         let look = async |task: &Task| {
-            let notes = Notes::new(Lane::Browser, Clock::system());
+            let notes = Notes::new(Lane::Browser, Clock::system(), tracing::Span::none());
             let rendered = looking.render_noting(task, None, &notes).await;
             let png = notes.take_last_look();
             (rendered.map(drop).map_err(|failure| failure.kind), png)
@@ -223,7 +223,7 @@ fn a_page_that_fails_is_photographed_if_the_operator_wants_it() {
         let busy = "<script>setTimeout(() => { for (;;); }, 50)</script>";
         let (failed, png) = look(&never(pdf(busy), 1000)).await;
         assert_eq!((failed, png), (Err(FailureKind::Timeout), None));
-        let notes = Notes::new(Lane::Browser, Clock::system());
+        let notes = Notes::new(Lane::Browser, Clock::system(), tracing::Span::none());
         let failing = never(pdf(red), 300);
         let failed = renderer().await.render_noting(&failing, None, &notes).await;
         assert!(
