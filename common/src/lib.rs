@@ -19,6 +19,7 @@ pub mod lifecycle;
 pub mod link;
 pub mod message;
 pub mod objects;
+pub mod plain;
 pub mod process;
 pub mod report;
 pub mod retry;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::artifact::Artifact;
 use crate::clock::Timestamp;
 use crate::job::Phase;
+use crate::plain::plain;
 
 /// The most bytes of a report as JSON, as it travels and as it is kept.
 pub const REPORT_LIMIT: usize = 16 * 1024;
@@ -178,9 +179,10 @@ impl Report {
     }
 }
 
-/// Cuts a text to its limit, between two characters.
+/// Cuts a text to its limit, between two characters, and makes it one plain line.
 fn cut(text: &mut String) {
     text.truncate(text.floor_char_boundary(TEXT_LIMIT));
+    *text = plain(text);
 }
 
 /// Reads a report, or takes what a renderer of a later version has written for none: the end of its
@@ -188,6 +190,12 @@ fn cut(text: &mut String) {
 pub(crate) fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Report, D::Error> {
     let value = serde_json::Value::deserialize(deserializer)?;
     Ok(serde_json::from_value(value).unwrap_or_default())
+}
+
+/// Reads a stored report just as leniently: services of a later version may have written it.
+#[cfg(any(test, feature = "store"))]
+pub(crate) fn stored(json: &str) -> Report {
+    serde_json::from_str(json).unwrap_or_default()
 }
 
 #[cfg(test)]

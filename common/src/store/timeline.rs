@@ -6,9 +6,9 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::id::DeliveryId;
 use crate::job::{AttemptOutcome, FailureKind, JobState, Phase};
-use crate::report::Report;
+use crate::report::{self, Report};
 
-use super::column::{Int, Json};
+use super::column::Int;
 use super::delivery::Attempt;
 use super::engine::{from_row, on};
 use super::job::Job;
@@ -88,7 +88,7 @@ struct Row {
 from_row!(Row, row => Row {
     published_at: row.try_get("published_at")?,
     settled_at: row.try_get("settled_at")?,
-    report: row.try_get::<Option<Json<_>>, _>("report")?.map(|report| report.0),
+    report: row.try_get::<Option<String>, _>("report")?.as_deref().map(report::stored),
 });
 
 /// An attempt and whose it is.

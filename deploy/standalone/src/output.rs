@@ -4,6 +4,7 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use common::plain::plain;
 use serde::Serialize;
 use serde_json::json;
 
@@ -50,8 +51,10 @@ impl Output {
     }
 }
 
-/// Lays rows out in columns, each as wide as its widest cell.
+/// Lays rows out in columns, each as wide as its widest cell. Cells are plain: some are from outside.
 pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+    let plain_row = |row: &Vec<String>| row.iter().map(|cell| plain(cell)).collect();
+    let rows: Vec<Vec<String>> = rows.iter().map(plain_row).collect();
     let width = |column: usize| {
         let cells = rows
             .iter()
@@ -76,4 +79,16 @@ pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
             .map(|row| line(&mut row.iter().map(String::as_str))),
     );
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_from_outside_neither_steers_the_terminal_nor_begins_a_line() {
+        let rows = [vec!["a\u{1b}[2J\nb".to_owned(), "c\u{202e}d".to_owned()]];
+        let shown = table(&["X", "Y"], &rows);
+        assert_eq!(shown, "X        Y\na [2J b  c d");
+    }
 }

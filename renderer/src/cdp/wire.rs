@@ -36,7 +36,7 @@ impl Event {
     }
 
     /// Whether it only tells what a page's console shows.
-    pub(super) fn is_chatter(&self) -> bool {
+    pub(crate) fn is_chatter(&self) -> bool {
         matches!(
             self.method.as_str(),
             "Log.entryAdded" | "Runtime.consoleAPICalled" | "Runtime.exceptionThrown"

@@ -12,6 +12,9 @@ use crate::proxy::Proxy;
 /// How the browser begins to say that a request has failed.
 const FAILED: &str = "Failed to load resource: ";
 
+/// Stands for a complaint that can't be read.
+const UNREADABLE: &str = "a message that can't be read";
+
 /// The answer of a proxy that could not reach a host.
 const BAD_GATEWAY: u16 = 502;
 
@@ -25,12 +28,9 @@ pub(crate) struct Complaints {
 }
 
 impl Complaints {
-    /// The browser's own entry in the console.
+    /// The browser's own entry in the console, of the level of an error.
     pub(super) fn logged(&mut self, logged: &Logged) {
         let entry = &logged.entry;
-        if entry.level != "error" {
-            return;
-        }
         if let (Some(reason), Some(url)) = (entry.text.strip_prefix(FAILED), &entry.url) {
             self.requests.note(failed(url, reason));
         } else {
@@ -41,9 +41,6 @@ impl Complaints {
 
     /// A call of `console.error`, or of `console.assert` with what does not hold.
     pub(super) fn called(&mut self, called: &Called) {
-        if !matches!(called.kind.as_str(), "error" | "assert") {
-            return;
-        }
         let mut text = String::new();
         for arg in called.args.iter().map(shown) {
             // What is kept is short.
@@ -67,6 +64,11 @@ impl Complaints {
         let text = format!("{} {exception}", details.text);
         let place = Place::of(details.url.as_deref(), details.line_number);
         self.complain(true, text.trim_end(), place);
+    }
+
+    /// A complaint that can't be read, such as one with half a surrogate pair.
+    pub(super) fn unreadable(&mut self, uncaught: bool) {
+        self.complain(uncaught, UNREADABLE, None);
     }
 
     /// The same, with what the proxy knows: why a host was not reached, and which hosts pages may not call.
@@ -103,7 +105,8 @@ impl Complaints {
         let place = place.map(|place| {
             let address = scrub::address(&place.url);
             // The protocol counts lines from 0.
-            format!("{address}:{}", place.line_number.saturating_add(1))
+            let line = place.line_number.max(0).saturating_add(1);
+            format!("{address}:{line}")
         });
         self.console.note(Complaint {
             uncaught,

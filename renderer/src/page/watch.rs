@@ -105,8 +105,17 @@ struct Watcher {
 impl Watcher {
     async fn run(self, mut events: Events) {
         while let Some(event) = events.recv().await {
-            if let Err(error) = self.take(&event) {
-                tracing::warn!(%error, event = event.method, "an event of an unknown shape");
+            match self.take(&event) {
+                Ok(()) => {}
+                // Text that is no Unicode is the page's doing, and it may do so for ever.
+                Err(error) if event.is_chatter() => {
+                    tracing::trace!(%error, event = event.method, "a complaint can't be read");
+                    let uncaught = event.method == "Runtime.exceptionThrown";
+                    lock(&self.complaints).unreadable(uncaught);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, event = event.method, "an event of an unknown shape");
+                }
             }
         }
         let end = if self.session.is_closed() {
@@ -140,9 +149,9 @@ impl Watcher {
             "Fetch.requestPaused" | "Fetch.authRequired" => {
                 credentials::answer(&self.session, event, self.credentials.get())?;
             }
-            "Log.entryAdded" => lock(&self.complaints).logged(&event.params()?),
-            "Runtime.consoleAPICalled" => lock(&self.complaints).called(&event.params()?),
-            "Runtime.exceptionThrown" => lock(&self.complaints).thrown(&event.params()?),
+            "Log.entryAdded" | "Runtime.consoleAPICalled" | "Runtime.exceptionThrown" => {
+                complain(&self.complaints, event)?;
+            }
             "Target.attachedToTarget" => self.child(event.params()?),
             "Inspector.targetCrashed" => self.crashed(event),
             "Inspector.detached" => self.change(|state| state.ended(End::Closed)),
@@ -240,6 +249,31 @@ impl Watcher {
             self.change(|state| state.ended(End::Crashed));
         }
     }
+}
+
+/// Notes what the page complains of; of what is no complaint only the kind is read.
+fn complain(complaints: &Mutex<Complaints>, event: &Event) -> Result<(), serde_json::Error> {
+    match event.method.as_str() {
+        "Log.entryAdded" => {
+            let read: events::LogLevel = event.params()?;
+            if read.entry.level == "error" {
+                let logged = event.params()?;
+                lock(complaints).logged(&logged);
+            }
+        }
+        "Runtime.consoleAPICalled" => {
+            let read: events::CallKind = event.params()?;
+            if matches!(read.kind.as_str(), "error" | "assert") {
+                let called = event.params()?;
+                lock(complaints).called(&called);
+            }
+        }
+        _ => {
+            let thrown = event.params()?;
+            lock(complaints).thrown(&thrown);
+        }
+    }
+    Ok(())
 }
 
 fn lock(complaints: &Mutex<Complaints>) -> MutexGuard<'_, Complaints> {

@@ -108,6 +108,25 @@ fn errors_of_the_console_and_uncaught_exceptions_are_noted_and_nothing_milder() 
 }
 
 #[test]
+fn a_complaint_that_is_no_unicode_is_counted_and_milder_ones_are_not_read() {
+    run(async {
+        let page = r"<script>
+            console.log('\ud800'); console.error('half a \ud83d'); console.error('whole');
+            throw new Error('\udc00');
+            </script>";
+        let console = report(&pdf(page)).await.console;
+        let said: Vec<(bool, &str)> = console
+            .entries
+            .iter()
+            .map(|complaint| (complaint.uncaught, complaint.text.as_str()))
+            .collect();
+        let unreadable = "a message that can't be read";
+        let expected = [(false, unreadable), (false, "whole"), (true, unreadable)];
+        assert_eq!(said, expected);
+    });
+}
+
+#[test]
 fn a_complaint_says_which_line_it_comes_from() {
     run(async {
         let server = serve(|request| {

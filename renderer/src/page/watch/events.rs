@@ -97,6 +97,25 @@ pub(super) struct TargetInfo {
     pub(super) target_id: String,
 }
 
+/// What is read of an entry in the log before the rest of it: its level.
+#[derive(Deserialize)]
+pub(super) struct LogLevel {
+    pub(super) entry: Level,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Level {
+    #[serde(default)]
+    pub(super) level: String,
+}
+
+/// What is read of a call of the console before the rest of it: its kind.
+#[derive(Deserialize)]
+pub(super) struct CallKind {
+    #[serde(rename = "type", default)]
+    pub(super) kind: String,
+}
+
 #[derive(Deserialize)]
 pub(in crate::page) struct Logged {
     pub(in crate::page) entry: LogEntry,
@@ -106,18 +125,14 @@ pub(in crate::page) struct Logged {
 #[serde(rename_all = "camelCase")]
 pub(in crate::page) struct LogEntry {
     #[serde(default)]
-    pub(in crate::page) level: String,
-    #[serde(default)]
     pub(in crate::page) text: String,
     pub(in crate::page) url: Option<String>,
-    pub(in crate::page) line_number: Option<u32>,
+    pub(in crate::page) line_number: Option<i64>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::page) struct Called {
-    #[serde(rename = "type", default)]
-    pub(in crate::page) kind: String,
     #[serde(default)]
     pub(in crate::page) args: Vec<Remote>,
     pub(in crate::page) stack_trace: Option<Stack>,
@@ -135,7 +150,7 @@ pub(in crate::page) struct Details {
     #[serde(default)]
     pub(in crate::page) text: String,
     pub(in crate::page) url: Option<String>,
-    pub(in crate::page) line_number: Option<u32>,
+    pub(in crate::page) line_number: Option<i64>,
     pub(in crate::page) exception: Option<Remote>,
 }
 
@@ -162,14 +177,14 @@ pub(in crate::page) struct Stack {
 pub(in crate::page) struct Place {
     #[serde(default)]
     pub(in crate::page) url: String,
-    /// From 0.
+    /// From 0; -1 where there is none.
     #[serde(default)]
-    pub(in crate::page) line_number: u32,
+    pub(in crate::page) line_number: i64,
 }
 
 impl Place {
     /// Where an event says that it comes from, if it does.
-    pub(in crate::page) fn of(url: Option<&str>, line: Option<u32>) -> Option<Self> {
+    pub(in crate::page) fn of(url: Option<&str>, line: Option<i64>) -> Option<Self> {
         let url = url.filter(|url| !url.is_empty())?.to_owned();
         let line_number = line.unwrap_or_default();
         Some(Self { url, line_number })

@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use common::clock::Timestamp;
 use common::id::JobId;
 use common::job::{FailureKind, JobState};
+use common::plain::plain;
 use common::report::Report;
 use common::store::{Job, Store, Timeline};
 use serde_json::{Value, json};
@@ -46,7 +47,7 @@ fn as_json(job: &Job, timeline: &Timeline) -> Value {
 
 fn text(job: &Job, timeline: &Timeline) -> String {
     let mut lines = vec![head(job)];
-    lines.extend(facts(job).map(|(name, fact)| format!("  {name:<10}  {fact}")));
+    lines.extend(facts(job).map(|(name, fact)| format!("  {name:<10}  {}", plain(&fact))));
     lines.push(String::new());
     lines.extend(story::lines(&timeline.events));
     if let Some(report) = &timeline.report {
@@ -95,7 +96,7 @@ fn complaints(report: &Report) -> Vec<String> {
         };
         let place = complaint.place.as_deref();
         let place = place.map_or_else(String::new, |place| format!("  ({place})"));
-        format!("  {kind:<9}  {}{place}", complaint.text)
+        plain(&format!("  {kind:<9}  {}{place}", complaint.text))
     });
     let requests = report.requests.entries.iter().map(|request| {
         let sort = match (request.refused, request.status) {
@@ -105,7 +106,7 @@ fn complaints(report: &Report) -> Vec<String> {
         };
         let error = request.error.as_deref();
         let error = error.map_or_else(String::new, |error| format!("  ({error})"));
-        format!("  {sort:<9}  {}{error}", request.url)
+        plain(&format!("  {sort:<9}  {}{error}", request.url))
     });
     let mut lines = section("console", console.collect(), report.console.more);
     let requests = section(
@@ -127,4 +128,23 @@ fn section(heading: &str, entries: Vec<String>, more: u64) -> Vec<String> {
         lines.push(format!("  and {more} more"));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use common::report::Complaint;
+
+    use super::*;
+
+    #[test]
+    fn what_a_page_says_neither_steers_the_terminal_nor_begins_a_line() {
+        let mut report = Report::default();
+        report.console.note(Complaint {
+            uncaught: false,
+            text: "a\u{1b}[2J\r\nb".to_owned(),
+            place: Some("\u{202e}x".to_owned()),
+        });
+        let expected = ["", "console", "  error      a [2J  b  ( x)"];
+        assert_eq!(complaints(&report), expected);
+    }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use common::job::AttemptOutcome;
+use common::plain::plain;
 use common::store::{Event, What};
 use serde_json::{Value, json};
 
@@ -67,7 +68,7 @@ pub(super) fn lines(events: &[Event]) -> Vec<String> {
             Line {
                 after: span(event.at.since(first.at)),
                 took: took.map(span).unwrap_or_default(),
-                what: described(&event.what),
+                what: plain(&described(&event.what)),
                 bar: took
                     .filter(|_| is_own(event))
                     .map_or(0, |took| share(took, whole)),

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use common::clock::{Clock, Timestamp};
 use common::id::{AccountId, DeliveryId};
 use common::job::{AttemptOutcome, DeliveryState};
+use common::plain::plain;
 use common::store::{Attempt, Delivery, DeliveryFilter, Page, Replay, Store};
 use serde_json::{Value, json};
 
@@ -81,7 +82,7 @@ pub(super) async fn attempts(
     shown["log"] = attempts.iter().map(attempt_as_json).collect();
     output.print(&shown, |_| {
         let rows: Vec<Vec<String>> = attempts.iter().map(attempt_row).collect();
-        let head = row(&delivery).join("  ");
+        let head = plain(&row(&delivery).join("  "));
         let log = table(&["#", "STARTED", "OUTCOME", "STATUS", "MS", "ERROR"], &rows);
         format!("{head}\n{log}")
     })

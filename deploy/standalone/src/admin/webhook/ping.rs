@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use common::clock::Clock;
 use common::id::AccountId;
 use common::job::{AttemptOutcome, Dialect};
+use common::plain::plain;
 use common::store::Store;
 use serde_json::json;
 
@@ -38,7 +39,7 @@ pub(super) async fn run(
     anyhow::ensure!(
         record.outcome == AttemptOutcome::Delivered,
         "{url} did not take the ping: {}",
-        record.error.as_deref().unwrap_or(record.outcome.as_str())
+        plain(record.error.as_deref().unwrap_or(record.outcome.as_str()))
     );
     output.print(&shown, |_| {
         let status = record.status.unwrap_or_default();
