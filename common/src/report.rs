@@ -157,7 +157,7 @@ impl Report {
             cut(&mut request.url);
             request.error.iter_mut().for_each(cut);
         });
-        // Some characters take six times their room in JSON.
+        // Some characters take twice their room in JSON.
         while self.size() > REPORT_LIMIT {
             let longer = self.console.entries.len() >= self.requests.entries.len();
             let left_out = if longer {
