@@ -36,15 +36,14 @@ pub(super) fn address(text: &str) -> String {
 /// A text in one plain line, with every address in it done so.
 pub(super) fn text(whole: &str) -> String {
     let looked_at = &whole[..whole.floor_char_boundary(LOOKED_AT)];
-    let words = looked_at.split_inclusive(|character: char| is_end(character));
-    let scrubbed: String = words
-        .map(|ended| {
-            let word = ended.trim_end_matches(is_end);
-            format!("{}{}", scrubbed(word), &ended[word.len()..])
-        })
-        .collect();
+    let mut clean = String::with_capacity(looked_at.len());
+    for ended in looked_at.split_inclusive(is_end) {
+        let word = ended.trim_end_matches(is_end);
+        clean.push_str(&scrubbed(word));
+        clean.push_str(&ended[word.len()..]);
+    }
     // Only now: a control character may stand within an address, and would end it.
-    plain(&scrubbed)
+    plain(&clean)
 }
 
 /// Whether it ends a word, and with it an address.
