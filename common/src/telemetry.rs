@@ -99,3 +99,6 @@ where
             .boxed(),
     }
 }
+
+#[cfg(test)]
+mod tests;
