@@ -1,6 +1,7 @@
 //! What a process says of itself: log lines on standard error, one for each event, as text or as JSON;
 //! and traces for a collector, where one is named.
 
+mod collector;
 mod config;
 mod context;
 pub mod metrics;
@@ -18,6 +19,7 @@ use tracing_subscriber::{Layer, registry};
 
 use self::traces::Traces;
 
+pub use self::collector::CollectorError;
 pub use self::config::{Config, ParseRatioError, Ratio};
 pub use self::context::{ParseTraceError, TRACEPARENT, TraceContext};
 pub use self::traces::TracesError;

@@ -14,12 +14,11 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use opentelemetry::global;
-use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use prometheus::Registry;
 use tokio::net::TcpListener;
 
-use super::Config;
+use super::{Config, collector};
 use crate::http;
 use crate::lifecycle::Lifecycle;
 
@@ -118,13 +117,8 @@ fn collect(service: &str, config: &Config) -> anyhow::Result<Collected> {
         .scope_info_enabled(false)
         .build()
         .context("metrics can't be exposed")?;
-    // Not the usual builder, which reads the environment.
-    let resource = Resource::builder_empty()
-        .with_service_name(format!("platen-{service}"))
-        .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
-        .build();
     let mut builder = SdkMeterProvider::builder()
-        .with_resource(resource)
+        .with_resource(collector::resource(service))
         .with_reader(reader);
     if let Some(endpoint) = &config.otlp_endpoint {
         builder = builder.with_reader(otlp::reader(endpoint)?);

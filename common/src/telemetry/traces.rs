@@ -19,8 +19,8 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::registry::LookupSpan;
 use url::Url;
-use uuid::Uuid;
 
+use super::collector::{self, CollectorError, PATIENCE};
 use super::config::Ratio;
 use super::spans::TARGET;
 
@@ -33,21 +33,15 @@ const BATCH: usize = 512;
 /// How long a span waits for others to be sent along with it.
 const DELAY: Duration = Duration::from_secs(1);
 
-/// The longest that the collector is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// The longest that it can hold up the process's end.
+/// The longest that the collector can hold up the process's end.
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Why no traces can be made.
 #[derive(Debug, thiserror::Error)]
 pub enum TracesError {
-    /// The TLS library refused its settings.
-    #[error("TLS can't be set up")]
-    Tls(#[from] rustls::Error),
-    /// The HTTP library refused its settings.
-    #[error("the HTTP client can't be made")]
-    Http(#[from] reqwest::Error),
+    /// The collector can't be called.
+    #[error(transparent)]
+    Collector(#[from] CollectorError),
     /// The address is none.
     #[error("traces can't be sent to that address")]
     Exporter(#[from] ExporterBuildError),
@@ -64,17 +58,10 @@ impl Traces {
         endpoint: &Url,
         ratio: Ratio,
     ) -> Result<Self, TracesError> {
-        let client = reqwest::blocking::Client::builder()
-            .tls_backend_preconfigured(crate::tls::config()?)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .timeout(PATIENCE)
-            .build()?;
-        let base = endpoint.as_str().trim_end_matches('/');
         let exporter = opentelemetry_otlp::SpanExporter::builder()
             .with_http()
-            .with_http_client(client)
-            .with_endpoint(format!("{base}/v1/traces"))
+            .with_http_client(collector::client()?)
+            .with_endpoint(collector::address(endpoint, "traces"))
             .with_timeout(PATIENCE)
             .build()?;
         let queue = BatchConfigBuilder::default()
@@ -86,7 +73,7 @@ impl Traces {
             .with_batch_config(queue)
             .build();
         let provider = SdkTracerProvider::builder()
-            .with_resource(resource(service))
+            .with_resource(collector::resource(service))
             .with_sampler(Choice::new(ratio))
             .with_span_processor(processor)
             .build();
@@ -116,18 +103,6 @@ impl Traces {
             tracing::warn!(%error, "the last traces could not be sent");
         }
     }
-}
-
-/// Who sends, as OpenTelemetry names it.
-fn resource(service: &'static str) -> Resource {
-    Resource::builder_empty()
-        .with_service_name(format!("platen-{service}"))
-        .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
-        .with_attribute(KeyValue::new(
-            "service.instance.id",
-            Uuid::new_v4().to_string(),
-        ))
-        .build()
 }
 
 /// Chooses the traces that are made. What comes from outside is chosen anew: a caller's mark must neither

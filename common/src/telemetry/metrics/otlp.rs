@@ -3,15 +3,14 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use opentelemetry_otlp::{MetricExporter, Protocol, WithExportConfig as _};
+use opentelemetry_otlp::{MetricExporter, Protocol, WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::metrics::{PeriodicReader, Temporality};
 use url::Url;
 
+use crate::telemetry::collector::{self, PATIENCE};
+
 /// How often the figures are sent.
 const EVERY: Duration = Duration::from_secs(15);
-
-/// The longest that a collector may take to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Sends to `/v1/metrics` below the endpoint.
 pub(super) fn reader(endpoint: &Url) -> anyhow::Result<PeriodicReader<MetricExporter>> {
@@ -19,17 +18,10 @@ pub(super) fn reader(endpoint: &Url) -> anyhow::Result<PeriodicReader<MetricExpo
         matches!(endpoint.scheme(), "http" | "https"),
         "--otlp-endpoint (PLATEN_OTLP_ENDPOINT) is an http or https address, such as http://collector:4318"
     );
-    // The library's own HTTP client takes the process's provider.
-    let provider = rustls::crypto::ring::default_provider();
-    if provider.install_default().is_err() {
-        tracing::trace!("the process has a crypto provider already");
-    }
     let exporter = MetricExporter::builder()
         .with_http()
-        .with_endpoint(format!(
-            "{}/v1/metrics",
-            endpoint.as_str().trim_end_matches('/')
-        ))
+        .with_http_client(collector::client()?)
+        .with_endpoint(collector::address(endpoint, "metrics"))
         .with_protocol(Protocol::HttpBinary)
         .with_timeout(PATIENCE)
         .with_temporality(Temporality::Cumulative)
