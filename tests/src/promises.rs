@@ -43,13 +43,19 @@ impl Books {
         }
     }
 
+    /// How many jobs have not ended.
+    async fn open(&self) -> u64 {
+        let counters = self.store.counters(self.account).await;
+        let counters = counters.expect("the sums are readable");
+        counters.total - counters.success - counters.error
+    }
+
     /// Waits until every job has ended, for as long as jobs end, and gives all of them.
     pub async fn settled(&self) -> Vec<Job> {
-        let mut open = usize::MAX;
+        let mut open = u64::MAX;
         while open > 0 {
             open = eventually(&format!("one of {open} open jobs to end"), || async {
-                let jobs = self.jobs().await;
-                let now = jobs.iter().filter(|job| !job.state.is_final()).count();
+                let now = self.open().await;
                 (now < open).then_some(now)
             })
             .await;

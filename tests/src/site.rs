@@ -46,7 +46,7 @@ pub struct Seen {
     /// Its query, without the question mark.
     pub query: String,
     /// Its headers.
-    pub headers: HeaderMap,
+    pub headers: Arc<HeaderMap>,
     /// Its body.
     pub body: Bytes,
     /// When it was there as a whole.
@@ -260,11 +260,22 @@ impl Site {
 
     /// What has arrived at a path.
     pub fn seen(&self, path: &str) -> Vec<Seen> {
+        self.seen_that(path, |_| true)
+    }
+
+    /// What has arrived at a path and fits.
+    pub fn seen_that(&self, path: &str, fits: impl Fn(&Seen) -> bool) -> Vec<Seen> {
         lock(&self.state.seen)
             .iter()
-            .filter(|seen| seen.path == path)
+            .filter(|seen| seen.path == path && fits(seen))
             .cloned()
             .collect()
+    }
+
+    /// How many have arrived at a path.
+    pub fn count(&self, path: &str) -> usize {
+        let seen = lock(&self.state.seen);
+        seen.iter().filter(|seen| seen.path == path).count()
     }
 
     /// Everything that has arrived.
@@ -284,9 +295,8 @@ impl Site {
                 let changed = self.state.changed.notified();
                 tokio::pin!(changed);
                 changed.as_mut().enable();
-                let seen = self.seen(path);
-                if seen.len() >= count {
-                    return seen;
+                if self.count(path) >= count {
+                    return self.seen(path);
                 }
                 changed.await;
             }
@@ -340,7 +350,7 @@ async fn answer(request: Request<Incoming>, state: &State) -> Response<Full<Byte
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: parts.headers,
+        headers: Arc::new(parts.headers),
         body,
         at: Instant::now(),
     };

@@ -160,6 +160,10 @@ impl Store {
         // it can do so only a few times.
         loop {
             let mut tx = self.begin().await?;
+            // Nearly every job that ends is no longer held and has not ended before.
+            if let Some(row) = close(&mut tx, job, false, (end, now)).await? {
+                return settled(tx, row, end, now).await;
+            }
             let Some(seen) = look(&mut tx, job).await? else {
                 tx.rollback().await?;
                 return Ok(Settlement::NoSuchJob);
@@ -173,19 +177,28 @@ impl Store {
                     final_: seen.into_final(delivery),
                 });
             }
-            let held = seen.state == JobState::Held;
-            if held {
+            if seen.state == JobState::Held {
                 // Locks are taken in the order job, account, held job.
                 account::lock(&mut tx, seen.account).await?;
-            }
-            if let Some(row) = close(&mut tx, job, held, (end, now)).await? {
-                let delivery = follow(&mut tx, &row, end, now).await?;
-                tx.commit().await?;
-                return Ok(Settlement::Settled(row.into_final(delivery)));
+                if let Some(row) = close(&mut tx, job, true, (end, now)).await? {
+                    return settled(tx, row, end, now).await;
+                }
             }
             tx.rollback().await?;
         }
     }
+}
+
+/// Does what follows from an end that was just written, and makes all of it last.
+async fn settled(
+    mut tx: Tx,
+    row: Row,
+    end: &End<'_>,
+    now: Timestamp,
+) -> Result<Settlement, StoreError> {
+    let delivery = follow(&mut tx, &row, end, now).await?;
+    tx.commit().await?;
+    Ok(Settlement::Settled(row.into_final(delivery)))
 }
 
 async fn look(tx: &mut Tx, job: JobId) -> sqlx::Result<Option<Row>> {
