@@ -27,6 +27,7 @@ mod rate;
 mod recover;
 mod relay;
 mod settle;
+mod storage;
 mod stuck;
 mod timeline;
 mod totals;
@@ -60,6 +61,7 @@ pub use self::ping::{Ping, PingError};
 pub use self::rate::RateWindow;
 pub use self::recover::Recovery;
 pub use self::settle::{Final, Retention, Settlement};
+pub use self::storage::{MOST_STORAGES, SavedStorage, Storage};
 pub use self::stuck::Stuck;
 pub use self::timeline::{Event, Timeline, What};
 pub use self::totals::Counters;
@@ -140,6 +142,11 @@ const SQLITE: &Migrations = &[
         "traces",
         include_str!("../migrations/sqlite/0006_traces.sql"),
     ),
+    (
+        9,
+        "storage configs",
+        include_str!("../migrations/sqlite/0009_storage_configs.sql"),
+    ),
 ];
 
 const POSTGRES: &Migrations = &[
@@ -172,6 +179,11 @@ const POSTGRES: &Migrations = &[
         6,
         "traces",
         include_str!("../migrations/postgres/0006_traces.sql"),
+    ),
+    (
+        9,
+        "storage configs",
+        include_str!("../migrations/postgres/0009_storage_configs.sql"),
     ),
 ];
 

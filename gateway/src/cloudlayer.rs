@@ -10,4 +10,5 @@ pub(crate) mod jobs;
 pub(crate) mod paging;
 pub(crate) mod request;
 pub(crate) mod status;
+pub(crate) mod storage;
 mod timeline;

@@ -70,7 +70,7 @@ pub enum ParsePriceError {
     #[error("`{0}` is not a price: write TYPE=CREDITS, such as html-pdf=1")]
     Form(String),
     /// No such conversion.
-    #[error("`{0}` is not a conversion; there are {known}", known = JobKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", "))]
+    #[error("`{0}` is not a conversion; there are {known}", known = JobKind::ALL.iter().filter(|kind| kind.is_conversion()).map(|kind| kind.as_str()).collect::<Vec<_>>().join(", "))]
     Kind(String),
     /// No amount, or a negative one.
     #[error(
@@ -91,10 +91,12 @@ impl FromStr for Price {
         if amount < Credits::ZERO {
             return Err(ParsePriceError::Credits(credits.to_owned()));
         }
+        let known = kind
+            .parse()
+            .ok()
+            .filter(|kind: &JobKind| kind.is_conversion());
         Ok(Self {
-            kind: kind
-                .parse()
-                .map_err(|_| ParsePriceError::Kind(kind.to_owned()))?,
+            kind: known.ok_or_else(|| ParsePriceError::Kind(kind.to_owned()))?,
             credits: amount,
         })
     }
@@ -124,6 +126,7 @@ const fn usual(kind: JobKind) -> Credits {
         | JobKind::HtmlPdf
         | JobKind::HtmlImage
         | JobKind::ImageGeneration => Credits::whole(1),
+        JobKind::StorageCheck => Credits::ZERO,
     }
 }
 

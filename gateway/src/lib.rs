@@ -23,6 +23,7 @@ mod json;
 mod layers;
 pub mod metrics;
 mod observed;
+mod own;
 mod routes;
 mod serve;
 mod service;

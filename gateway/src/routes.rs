@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::body::Posted;
 use crate::cloudlayer::conversion::Conversion;
 use crate::cloudlayer::request::{Endpoint, Version};
-use crate::cloudlayer::{account, assets, convert, jobs, status};
+use crate::cloudlayer::{account, assets, convert, jobs, status, storage};
 use crate::error::ApiError;
 use crate::{download, health, iterationlayer, layers, webhooks};
 
@@ -40,6 +40,8 @@ fn cloudlayer(version: Version) -> Router<App> {
         .route("/jobs/{id}", get(jobs::read))
         .route("/assets", get(assets::list))
         .route("/assets/{id}", get(assets::read))
+        .route("/storage", get(storage::list).post(storage::save))
+        .route("/storage/{id}", get(storage::read).delete(storage::remove))
         .route("/account", get(account::read))
         .route("/getStatus", get(status::read))
         .merge(webhooks::routes())

@@ -22,6 +22,7 @@ mod relay;
 mod replay;
 mod retention;
 mod settle;
+mod storage;
 mod stuck;
 mod timeline;
 

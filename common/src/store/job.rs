@@ -152,10 +152,11 @@ impl Store {
         Ok(job)
     }
 
-    /// Reads the jobs of an account, newest first.
+    /// Reads the conversions of an account, newest first.
     pub async fn jobs(&self, account: AccountId, page: &Page) -> Result<Vec<Job>, StoreError> {
         const SQL: &str = job_query!(
-            "where j.account_id = $1 and j.id < $2 order by j.id desc limit $3 offset $4"
+            "where j.account_id = $1 and j.id < $2 and j.kind <> 'storage-check' \
+             order by j.id desc limit $3 offset $4"
         );
         let jobs = on!(self.reader(), db => sqlx::query_as(SQL)
             .bind(account)

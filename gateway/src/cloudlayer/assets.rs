@@ -3,6 +3,7 @@
 use axum::extract::State;
 use common::id::AssetId;
 use common::link::{Links, Part};
+use common::objects::ObjectKey;
 use common::store::{Asset, Caller};
 use http::Uri;
 use serde::Serialize;
@@ -71,8 +72,9 @@ impl AssetView {
         Self {
             uid: asset.account.to_string(),
             job_id: asset.job.to_string(),
-            preview_file_id: preview.map(|_| format!("{id}-preview")),
-            file_id: id.clone(),
+            preview_file_id: preview
+                .map(|preview| in_bucket(&preview.key).unwrap_or_else(|| format!("{id}-preview"))),
+            file_id: in_bucket(&asset.key).unwrap_or_else(|| id.clone()),
             id,
             name: asset
                 .name
@@ -88,6 +90,12 @@ impl AssetView {
             project_id: asset.project_id.clone(),
         }
     }
+}
+
+/// The key of a file that lies in its owner's bucket.
+fn in_bucket(key: &ObjectKey) -> Option<String> {
+    let (_, there) = key.storage()?;
+    Some(there.to_string())
 }
 
 /// The link to one of an asset's files; it works for as long as the asset is kept.

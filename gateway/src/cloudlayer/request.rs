@@ -31,7 +31,7 @@ use super::conversion::Conversion;
 use crate::fields;
 use crate::invalid::Invalid;
 
-pub(crate) use self::base::Base;
+pub(crate) use self::base::{Base, NO_STORAGE};
 
 /// The version of the dialect, which decides the defaults of `async` and `storage`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -43,6 +43,7 @@ fn field(name: &str, value: &Value) -> Value {
         ("html" | "authentication" | "cookies", Value::Null) => Value::Null,
         ("html" | "authentication" | "cookies", _) => HIDDEN.into(),
         ("headerTemplate" | "footerTemplate", Value::Object(banner)) => template(banner),
+        ("storage", Value::Object(parts)) => storage(parts),
         _ => storable(value),
     }
 }
@@ -54,6 +55,12 @@ fn authentication(parts: &Map<String, Value>) -> Value {
         ("password".to_owned(), HIDDEN.into()),
     ];
     Value::Object(both.into_iter().collect())
+}
+
+/// The id alone: whoever sends keys along has mistaken the endpoint.
+fn storage(parts: &Map<String, Value>) -> Value {
+    let id = parts.get("id").map_or(Value::Null, storable);
+    Value::Object([("id".to_owned(), id)].into_iter().collect())
 }
 
 fn cookie(value: &Value) -> Value {

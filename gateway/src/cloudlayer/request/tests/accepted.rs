@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use common::id::StorageId;
 use common::job::Mode;
 use common::task::{
     Basic, Cookie, FrameWait, ImageFormat, ImageOptions, Media, PageOptions, Paper, PdfOptions,
@@ -97,6 +98,7 @@ fn the_base_group_names_and_keeps_the_result() {
     let expected = Base {
         mode: Mode::Async,
         storage: true,
+        own: None,
         webhook: Some("https://example.com/hook?a=b".to_owned()),
         project_id: Some("N77VCoAVTHHwgmUfCYlD".to_owned()),
         name: Some("Invoice 7".to_owned()),
@@ -331,4 +333,16 @@ fn null_is_absent_and_unknown_fields_are_ignored() {
         accepted(URL_PDF, &nothing).task,
         accepted(URL_PDF, &json!({})).task
     );
+}
+
+#[test]
+fn a_storage_of_ones_own_is_named_by_its_id_and_taken_by_those_who_do_not_wait() {
+    let id = StorageId::new();
+    let own = json!({ "id": id });
+    let base = base(URL_PDF, &json!({ "storage": own }));
+    assert_eq!((base.storage, base.own), (true, Some(id)));
+    let v1 = v1(Conversion::HtmlPdf);
+    let asked = json!({ "storage": own, "async": true });
+    assert_eq!(accepted(v1, &asked).base.own, Some(id));
+    assert!(with(v1, &json!({ "storage": own })).is_err());
 }

@@ -62,7 +62,11 @@ fn the_base_group() {
         {"async": "yes"} => async => a boolean, true or false, not "yes"
         {"async": 1} => async => not 1
         {"storage": "maybe"} => storage => boolean
-        {"storage": {"id": "abc"}} => storage => not supported by this installation yet
+        {"storage": {"id": "abc"}} => storage.id => no storage of this account
+        {"storage": {"id": ""}} => storage.id => must not be empty
+        {"storage": {"id": 5}} => storage.id => must be a string
+        {"storage": {}} => storage.id => is missing
+        {"storage": {"id": "sto_00000000000070008000000000000000"}, "async": false} => async => must be true
         {"storage": false} => storage => `async: false`
         {"async": true, "storage": false} => storage => must be true when `async` is true
         {"webhook": "http://example.com/"} => webhook => https
