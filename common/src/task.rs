@@ -8,6 +8,7 @@ pub mod image;
 pub mod layers;
 pub mod page;
 pub mod pdf;
+pub mod reader;
 
 use std::time::Duration;
 
@@ -17,13 +18,14 @@ use url::Url;
 use crate::job::Lane;
 use crate::objects::ObjectKey;
 
-pub use image::{ImageFormat, ImageOptions, Preview};
+pub use image::{Area, ImageFormat, ImageOptions, Preview};
 pub use layers::Canvas;
 pub use page::{
-    Basic, Cookie, FrameWait, Media, PageOptions, SameSite, SelectorState, SelectorWait, Viewport,
-    WaitUntil,
+    Basic, Cookie, FailOn, FrameWait, Header, Media, PageOptions, SameSite, SelectorState,
+    SelectorWait, Viewport, WaitUntil,
 };
-pub use pdf::{Banner, BannerSource, Length, Margins, Paper, PdfOptions};
+pub use pdf::{Banner, BannerSource, Length, Margins, Metadata, Paper, PdfOptions};
+pub use reader::{ColorScheme, Geolocation, Reader};
 
 /// The most bytes of a document that travel inside a task; a longer one is put into the object store.
 pub const INLINE_LIMIT: usize = 64 * 1024;
@@ -116,6 +118,9 @@ pub enum Document {
 pub enum Output {
     /// A PDF.
     Pdf(PdfOptions),
-    /// A picture of the viewport.
+    /// A picture of the page, or of a part of it.
     Image(ImageOptions),
 }
+
+#[cfg(test)]
+mod tests;

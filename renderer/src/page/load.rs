@@ -59,7 +59,9 @@ async fn follow(page: &Page) -> Result<(), PageError> {
 
 fn needs_following(options: &PageOptions) -> bool {
     let idle = |until| matches!(until, WaitUntil::NetworkIdle | WaitUntil::NetworkAlmostIdle);
-    idle(options.wait_until) || options.frames != common::task::FrameWait::default()
+    idle(options.wait_until)
+        || options.frames != common::task::FrameWait::default()
+        || options.fail_on != common::task::FailOn::default()
 }
 
 async fn write(page: &Page, html: &str) -> Result<(), PageError> {

@@ -40,8 +40,9 @@ fn field(name: &str, value: &Value) -> Value {
         ("authentication", Value::Object(parts)) => authentication(parts),
         ("cookies", Value::Array(cookies)) => cookies.iter().map(cookie).collect(),
         // Ignored by the endpoint, so of any form.
-        ("html" | "authentication" | "cookies", Value::Null) => Value::Null,
-        ("html" | "authentication" | "cookies", _) => HIDDEN.into(),
+        ("headers", Value::Object(headers)) => headers.keys().map(header).collect(),
+        ("html" | "authentication" | "cookies" | "headers", Value::Null) => Value::Null,
+        ("html" | "authentication" | "cookies" | "headers", _) => HIDDEN.into(),
         ("headerTemplate" | "footerTemplate", Value::Object(banner)) => template(banner),
         _ => storable(value),
     }
@@ -54,6 +55,10 @@ fn authentication(parts: &Map<String, Value>) -> Value {
         ("password".to_owned(), HIDDEN.into()),
     ];
     Value::Object(both.into_iter().collect())
+}
+
+fn header(name: &String) -> (String, Value) {
+    (name.replace('\0', ""), HIDDEN.into())
 }
 
 fn cookie(value: &Value) -> Value {
