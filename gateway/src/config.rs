@@ -167,6 +167,14 @@ mod tests {
     }
 
     #[test]
+    fn sites_are_a_list() {
+        let sites = "https://a.example,http://localhost:3000";
+        let config = Command::parse_from(["platen", "--cors-origin", sites]).config;
+        let sites: Vec<_> = config.cors_origin.iter().map(Origin::to_string).collect();
+        assert_eq!(sites, ["https://a.example", "http://localhost:3000"]);
+    }
+
+    #[test]
     fn nonsense_says_what_would_be_right() {
         for (text, part) in [
             ("html-pdf", "TYPE=CREDITS"),

@@ -12,8 +12,8 @@ async fn site() -> Site {
             "Complains <script>console.error('it is broken')</script>",
         )
         .page("/throws", "Throws <script>nothing.at.all</script>")
-        .reply("/missing", Reply::status(404))
-        .reply("/broken", Reply::status(500));
+        .reply("/missing", Reply::page("Missing").with_status(404))
+        .reply("/broken", Reply::page("Broken").with_status(500));
     site
 }
 
