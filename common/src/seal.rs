@@ -120,15 +120,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::task::{Document, ImageFormat, ImageOptions, Output, PageOptions, Source, Task};
+    use crate::task::{Document, ImageOptions, Output, PageOptions, Source, Task};
 
     fn work() -> Work {
-        let image = ImageOptions {
-            format: ImageFormat::Png,
-            quality: 80,
-            trim: false,
-            transparent: false,
-        };
+        let image = ImageOptions::default();
         Work::Page(Box::new(Task {
             source: Source::Html(Document::Inline("<p>secret".into())),
             page: PageOptions::default(),

@@ -9,6 +9,7 @@ pub mod layers;
 pub mod own;
 pub mod page;
 pub mod pdf;
+pub mod reader;
 
 use std::time::Duration;
 
@@ -19,14 +20,15 @@ use crate::job::Lane;
 use crate::objects::ObjectKey;
 use crate::storage::Target;
 
-pub use image::{ImageFormat, ImageOptions, Preview};
+pub use image::{Area, ImageFormat, ImageOptions, Preview};
 pub use layers::Canvas;
 pub use own::{Destination, Own};
 pub use page::{
-    Basic, Cookie, FrameWait, Media, PageOptions, SameSite, SelectorState, SelectorWait, Viewport,
-    WaitUntil,
+    Basic, Cookie, FailOn, FrameWait, Header, Media, PageOptions, SameSite, SelectorState,
+    SelectorWait, Viewport, WaitUntil,
 };
-pub use pdf::{Banner, BannerSource, Length, Margins, Paper, PdfOptions};
+pub use pdf::{Banner, BannerSource, Length, Margins, Metadata, Paper, PdfOptions};
+pub use reader::{ColorScheme, Geolocation, Reader};
 
 /// The most bytes of a document that travel inside a task; a longer one is put into the object store.
 pub const INLINE_LIMIT: usize = 64 * 1024;
@@ -130,6 +132,9 @@ pub enum Document {
 pub enum Output {
     /// A PDF.
     Pdf(PdfOptions),
-    /// A picture of the viewport.
+    /// A picture of the page, or of a part of it.
     Image(ImageOptions),
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@ mod backlog;
 mod body;
 mod cloudlayer;
 mod config;
+mod cors;
 mod download;
 mod encoded;
 mod error;
@@ -42,6 +43,7 @@ use common::store::Store;
 use tokio::net::TcpListener;
 
 pub use config::{Config, ParsePriceError, Price};
+pub use cors::{Origin, ParseOriginError};
 pub use service::Service;
 
 /// What the gateway stands on.

@@ -12,6 +12,7 @@ mod file;
 mod idempotency;
 mod job;
 mod key;
+mod labels;
 mod lease;
 mod ledger;
 mod listing;

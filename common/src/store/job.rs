@@ -85,17 +85,19 @@ impl Page {
 }
 
 macro_rules! job_query {
-    ($rest:literal) => {
+    ($($rest:expr),+) => {
         concat!(
             "select j.id, j.account_id, j.key_id, k.last4, j.dialect, j.kind, j.mode, j.state, \
              j.params, j.name, j.project_id, j.price, j.created_at, j.started_at, \
              j.finished_at, j.size, j.worker, j.failure, j.error, ",
             asset_columns!(),
             " from jobs j join keys k on k.id = j.key_id left join assets a on a.job_id = j.id ",
-            $rest
+            $($rest),+
         )
     };
 }
+
+pub(super) use job_query;
 
 from_row!(Job, row => {
     let kept: Option<Asset> = match row.try_get::<Option<AssetId>, _>("asset_id")? {

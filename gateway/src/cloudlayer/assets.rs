@@ -8,7 +8,7 @@ use common::store::{Asset, Caller};
 use http::Uri;
 use serde::Serialize;
 
-use super::paging;
+use super::{labels, paging};
 use crate::app::App;
 use crate::download::preview_name;
 use crate::error::ApiError;
@@ -21,7 +21,11 @@ pub(crate) async fn list(
     uri: Uri,
 ) -> Result<Json<Vec<AssetView>>, ApiError> {
     let page = paging::page(&uri, |id| id.parse::<AssetId>().is_ok())?;
-    let assets = app.store.assets(caller.account, &page).await?;
+    let labels = labels::labels(&uri)?;
+    let assets = app
+        .store
+        .labelled_assets(caller.account, &labels, &page)
+        .await?;
     let views = assets.iter().map(|asset| AssetView::new(asset, &app.links));
     Ok(Json(views.collect()))
 }

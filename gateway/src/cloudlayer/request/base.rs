@@ -72,7 +72,7 @@ pub(super) fn read(
         own,
         webhook: fields.maybe("webhook", |field| webhook(field, policy))?,
         project_id: fields.maybe("projectId", project_id)?.flatten(),
-        name: fields.maybe("name", name)?.flatten(),
+        name: fields.maybe("name", label)?.flatten(),
         file_name: file_name(fields, output)?,
         inline: fields.flag("inline")?,
     })
@@ -114,7 +114,8 @@ fn webhook(field: &Field<'_>, policy: &Policy) -> Result<String, Invalid> {
     Ok(url.into())
 }
 
-fn project_id(field: &Field<'_>) -> Result<Option<String>, Invalid> {
+/// The id of a project; an empty one is none.
+pub(in crate::cloudlayer) fn project_id(field: &Field<'_>) -> Result<Option<String>, Invalid> {
     let text = field.text()?;
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if text.len() > 64 || !text.bytes().all(allowed) {
@@ -123,7 +124,8 @@ fn project_id(field: &Field<'_>) -> Result<Option<String>, Invalid> {
     Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
 }
 
-fn name(field: &Field<'_>) -> Result<Option<String>, Invalid> {
+/// A label; an empty one is none.
+pub(in crate::cloudlayer) fn label(field: &Field<'_>) -> Result<Option<String>, Invalid> {
     let text = field.text()?.trim();
     if text.chars().count() > 200 {
         return Err(field.invalid("must be at most 200 characters long"));

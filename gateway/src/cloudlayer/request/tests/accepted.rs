@@ -5,8 +5,8 @@ use std::time::Duration;
 use common::id::StorageId;
 use common::job::Mode;
 use common::task::{
-    Basic, Cookie, FrameWait, ImageFormat, ImageOptions, Media, PageOptions, Paper, PdfOptions,
-    SameSite, SelectorState, SelectorWait, Viewport,
+    Basic, Cookie, FrameWait, ImageOptions, Media, PageOptions, PdfOptions, SameSite,
+    SelectorState, SelectorWait, Viewport,
 };
 
 use super::*;
@@ -29,16 +29,8 @@ fn the_smallest_requests_have_the_defaults() {
             ..PageOptions::default()
         },
         output: Output::Pdf(PdfOptions {
-            paper: Paper::LETTER,
-            landscape: false,
-            prefer_css_page_size: false,
             margins: inches(0.4, 0.39, 0.39, 0.4),
-            scale: 1.0,
-            print_background: false,
-            page_ranges: String::new(),
-            header: None,
-            footer: None,
-            tagged: false,
+            ..PdfOptions::default()
         }),
         preview: None,
         timeout: Duration::from_secs(30),
@@ -49,12 +41,7 @@ fn the_smallest_requests_have_the_defaults() {
     let expected = Task {
         source: Source::Html(Document::Inline("<p>a".to_owned())),
         page: PageOptions::default(),
-        output: Output::Image(ImageOptions {
-            format: ImageFormat::Png,
-            quality: 80,
-            trim: false,
-            transparent: false,
-        }),
+        output: Output::Image(ImageOptions::default()),
         preview: None,
         timeout: Duration::from_secs(30),
     };
@@ -275,8 +262,7 @@ fn the_browser_group_becomes_page_options() {
         }),
         time_zone: Some("Europe/Rome".to_owned()),
         media: Some(Media::Screen),
-        basic: None,
-        cookies: Vec::new(),
+        ..PageOptions::default()
     };
     assert_eq!(page(&all), expected);
     assert_eq!(accepted(HTML_PDF, &all).task.page, expected);

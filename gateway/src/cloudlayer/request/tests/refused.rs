@@ -8,7 +8,7 @@ use crate::invalid::Fault;
 
 /// Parses and asserts which field is complained about, and that the text has these words.
 #[track_caller]
-fn refused(endpoint: Endpoint, fields: &Value, field: &str, words: &str) {
+pub(super) fn refused(endpoint: Endpoint, fields: &Value, field: &str, words: &str) {
     let invalid = with(endpoint, fields).expect_err(&fields.to_string());
     assert_eq!(invalid.field, field, "{fields}: {invalid}");
     assert!(invalid.message.contains(words), "{fields}: {invalid}");
@@ -17,7 +17,7 @@ fn refused(endpoint: Endpoint, fields: &Value, field: &str, words: &str) {
 }
 
 #[track_caller]
-fn all_refused(endpoint: Endpoint, table: &str) {
+pub(super) fn all_refused(endpoint: Endpoint, table: &str) {
     for line in table.lines().filter(|line| !line.trim().is_empty()) {
         let cells: Vec<_> = line.trim().split(" => ").collect();
         let [fields, field, words] = cells.try_into().expect(line);
