@@ -4,6 +4,7 @@
 //! No proxy, no retries, no decompression, HTTP/1.1 only, and redirects only for a file. A name is resolved once and
 //! the connection goes to an address that was checked. What comes of a call is a value.
 
+pub mod bucket;
 mod classify;
 mod get;
 mod resolver;

@@ -154,6 +154,10 @@ id!(
     PingId, "png_", "ping"
 );
 id!(
+    /// A customer's own bucket that results can be put into.
+    StorageId, "sto_", "storage configuration"
+);
+id!(
     /// One line of the ledger.
     EntryId, "ent_", "ledger entry"
 );

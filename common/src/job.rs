@@ -158,8 +158,17 @@ words!(
         HtmlImage = "html-image",
         /// Layers to a picture.
         ImageGeneration = "image-generation",
+        /// Whether a customer's bucket takes results: work of ours, free, and in no listing.
+        StorageCheck = "storage-check",
     }
 );
+
+impl JobKind {
+    /// Whether customers ask for it, pay for it and find it among their jobs.
+    pub const fn is_conversion(self) -> bool {
+        !matches!(self, Self::StorageCheck)
+    }
+}
 
 words!(
     /// Why a job failed; the first word of the text that the customer reads.
@@ -174,6 +183,8 @@ words!(
         Internal = "internal",
         /// It waited longer than a job may.
         Expired = "expired",
+        /// The customer's own bucket did not take the result.
+        Storage = "storage",
     }
 );
 

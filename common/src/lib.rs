@@ -27,6 +27,7 @@ pub mod seal;
 pub mod secret;
 pub mod servers;
 pub mod signature;
+pub mod storage;
 pub mod task;
 pub mod telemetry;
 

@@ -8,7 +8,9 @@ mod config;
 mod connect;
 mod error;
 mod key;
+mod label;
 mod list;
+mod own;
 mod writer;
 
 use std::fmt;
@@ -32,6 +34,7 @@ pub use self::bucket::S3Error;
 pub use self::config::Config;
 pub use self::error::ObjectError;
 pub use self::key::ObjectKey;
+pub use self::label::Label;
 pub use self::list::Listed;
 pub use self::writer::Writer;
 
@@ -113,7 +116,7 @@ impl Objects {
 
     /// Writes a whole object; it is there whole or not at all.
     pub async fn put(&self, key: &ObjectKey, bytes: Bytes) -> Result<(), ObjectError> {
-        self.put_as(key, bytes, None).await
+        self.put_as(key, bytes, Label::default()).await
     }
 
     /// The same, and says what the object is; a bucket keeps that beside it.
@@ -123,7 +126,7 @@ impl Objects {
         bytes: Bytes,
         content_type: &str,
     ) -> Result<(), ObjectError> {
-        self.put_as(key, bytes, Some(content_type)).await
+        self.put_as(key, bytes, Label::typed(content_type)).await
     }
 
     /// Starts an object that is written piece by piece; nothing is there until [`Writer::finish`].
@@ -220,32 +223,22 @@ impl Objects {
         Ok(())
     }
 
-    async fn put_as(
-        &self,
-        key: &ObjectKey,
-        bytes: Bytes,
-        content_type: Option<&str>,
-    ) -> Result<(), ObjectError> {
+    async fn put_as(&self, key: &ObjectKey, bytes: Bytes, label: Label) -> Result<(), ObjectError> {
         if bytes.len() <= writer::PART {
-            return self.put_once(key, bytes, content_type).await;
+            return self.put_once(key, bytes, &label).await;
         }
-        let writer = self.writer(key.clone());
-        match content_type {
-            Some(content_type) => writer.typed(content_type),
-            None => writer,
-        }
-        .write_all(bytes)
-        .await
+        let writer = self.writer(key.clone()).labelled(label);
+        writer.write_all(bytes).await
     }
 
     async fn put_once(
         &self,
         key: &ObjectKey,
         bytes: Bytes,
-        content_type: Option<&str>,
+        label: &Label,
     ) -> Result<(), ObjectError> {
         let options = PutOptions {
-            attributes: self.attributes(content_type),
+            attributes: self.attributes(label),
             ..PutOptions::default()
         };
         self.store

@@ -1,6 +1,8 @@
-//! Encrypts what a row or a message must not show: tasks hold passwords, cookies and documents.
+//! Encrypts what a row or a message must not show: tasks hold passwords, cookies and documents, and
+//! customers' buckets have keys.
 
 mod config;
+mod storage;
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
@@ -36,6 +38,7 @@ pub struct SealKey {
     cipher: XChaCha20Poly1305,
     fingerprints: [u8; 32],
     webhooks: [u8; 32],
+    storages: XChaCha20Poly1305,
 }
 
 impl std::fmt::Debug for SealKey {
@@ -51,6 +54,7 @@ impl SealKey {
             cipher: XChaCha20Poly1305::new(&derive(b"platen task seal v1\0", secret).into()),
             fingerprints: derive(b"platen request fingerprint v1\0", secret),
             webhooks: derive(b"platen webhook secret v1\0", secret),
+            storages: XChaCha20Poly1305::new(&derive(b"platen storage keys v1\0", secret).into()),
         }
     }
 
@@ -67,37 +71,42 @@ impl SealKey {
     /// Seals a task; it opens only under the same key and for the same job.
     pub fn seal(&self, job: JobId, work: &Work) -> Result<SealedTask, SealError> {
         let text = serde_json::to_vec(work).map_err(|_| SealError::Unknown)?;
-        let mut nonce = [0_u8; NONCE];
-        rand::rng().fill_bytes(&mut nonce);
-        let owner = job.to_string();
-        let payload = Payload {
-            msg: &text,
-            aad: owner.as_bytes(),
-        };
-        let sealed = self
-            .cipher
-            .encrypt(&XNonce::from(nonce), payload)
-            .map_err(|_| SealError::Unreadable)?;
-        Ok(SealedTask([nonce.as_slice(), &sealed].concat()))
+        let sealed = encrypt(&self.cipher, &text, job.to_string().as_bytes())?;
+        Ok(SealedTask(sealed))
     }
 
     /// Opens what [`SealKey::seal`] made.
     pub fn open(&self, job: JobId, sealed: &SealedTask) -> Result<Work, SealError> {
-        let (nonce, text) = sealed
-            .0
-            .split_first_chunk::<NONCE>()
-            .ok_or(SealError::Unreadable)?;
-        let owner = job.to_string();
-        let payload = Payload {
-            msg: text,
-            aad: owner.as_bytes(),
-        };
-        let text = self
-            .cipher
-            .decrypt(&XNonce::from(*nonce), payload)
-            .map_err(|_| SealError::Unreadable)?;
+        let text = decrypt(&self.cipher, &sealed.0, job.to_string().as_bytes())?;
         serde_json::from_slice(&text).map_err(|_| SealError::Unknown)
     }
+}
+
+/// Encrypts a text that opens for the same owner only.
+fn encrypt(cipher: &XChaCha20Poly1305, text: &[u8], owner: &[u8]) -> Result<Vec<u8>, SealError> {
+    let mut nonce = [0_u8; NONCE];
+    rand::rng().fill_bytes(&mut nonce);
+    let payload = Payload {
+        msg: text,
+        aad: owner,
+    };
+    let sealed = cipher
+        .encrypt(&XNonce::from(nonce), payload)
+        .map_err(|_| SealError::Unreadable)?;
+    Ok([nonce.as_slice(), &sealed].concat())
+}
+
+fn decrypt(cipher: &XChaCha20Poly1305, sealed: &[u8], owner: &[u8]) -> Result<Vec<u8>, SealError> {
+    let (nonce, text) = sealed
+        .split_first_chunk::<NONCE>()
+        .ok_or(SealError::Unreadable)?;
+    let payload = Payload {
+        msg: text,
+        aad: owner,
+    };
+    cipher
+        .decrypt(&XNonce::from(*nonce), payload)
+        .map_err(|_| SealError::Unreadable)
 }
 
 /// A key for one purpose: who knows it learns no other.
@@ -111,15 +120,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::task::{Document, ImageFormat, ImageOptions, Output, PageOptions, Source, Task};
+    use crate::task::{Document, ImageOptions, Output, PageOptions, Source, Task};
 
     fn work() -> Work {
-        let image = ImageOptions {
-            format: ImageFormat::Png,
-            quality: 80,
-            trim: false,
-            transparent: false,
-        };
+        let image = ImageOptions::default();
         Work::Page(Box::new(Task {
             source: Source::Html(Document::Inline("<p>secret".into())),
             page: PageOptions::default(),

@@ -21,12 +21,14 @@ mod forget;
 mod idempotency;
 mod job;
 mod key;
+mod labels;
 mod ledger;
 mod ping;
 mod rate;
 mod recover;
 mod relay;
 mod settle;
+mod storage;
 mod stuck;
 mod timeline;
 mod totals;
@@ -55,11 +57,13 @@ pub use self::error::StoreError;
 pub use self::idempotency::Admission;
 pub use self::job::{Job, JobFilter, Page};
 pub use self::key::{Caller, Key};
+pub use self::labels::Labels;
 pub use self::ledger::Entry;
 pub use self::ping::{Ping, PingError};
 pub use self::rate::RateWindow;
 pub use self::recover::Recovery;
 pub use self::settle::{Final, Retention, Settlement};
+pub use self::storage::{MOST_STORAGES, SavedStorage, Storage};
 pub use self::stuck::Stuck;
 pub use self::timeline::{Event, Timeline, What};
 pub use self::totals::Counters;
@@ -140,6 +144,11 @@ const SQLITE: &Migrations = &[
         "traces",
         include_str!("../migrations/sqlite/0006_traces.sql"),
     ),
+    (
+        9,
+        "storage configs",
+        include_str!("../migrations/sqlite/0009_storage_configs.sql"),
+    ),
 ];
 
 const POSTGRES: &Migrations = &[
@@ -172,6 +181,11 @@ const POSTGRES: &Migrations = &[
         6,
         "traces",
         include_str!("../migrations/postgres/0006_traces.sql"),
+    ),
+    (
+        9,
+        "storage configs",
+        include_str!("../migrations/postgres/0009_storage_configs.sql"),
     ),
 ];
 

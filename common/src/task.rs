@@ -6,8 +6,10 @@
 
 pub mod image;
 pub mod layers;
+pub mod own;
 pub mod page;
 pub mod pdf;
+pub mod reader;
 
 use std::time::Duration;
 
@@ -16,14 +18,17 @@ use url::Url;
 
 use crate::job::Lane;
 use crate::objects::ObjectKey;
+use crate::storage::Target;
 
-pub use image::{ImageFormat, ImageOptions, Preview};
+pub use image::{Area, ImageFormat, ImageOptions, Preview};
 pub use layers::Canvas;
+pub use own::{Destination, Own};
 pub use page::{
-    Basic, Cookie, FrameWait, Media, PageOptions, SameSite, SelectorState, SelectorWait, Viewport,
-    WaitUntil,
+    Basic, Cookie, FailOn, FrameWait, Header, Media, PageOptions, SameSite, SelectorState,
+    SelectorWait, Viewport, WaitUntil,
 };
-pub use pdf::{Banner, BannerSource, Length, Margins, Paper, PdfOptions};
+pub use pdf::{Banner, BannerSource, Length, Margins, Metadata, Paper, PdfOptions};
+pub use reader::{ColorScheme, Geolocation, Reader};
 
 /// The most bytes of a document that travel inside a task; a longer one is put into the object store.
 pub const INLINE_LIMIT: usize = 64 * 1024;
@@ -41,6 +46,12 @@ pub const LONGEST_IN_HAND: Duration = Duration::from_mins(20);
 /// The longest that a picture may take, its files' way included.
 pub const CANVAS_TIMEOUT: Duration = Duration::from_mins(2);
 
+/// The longest that trying a customer's bucket may take.
+pub const CHECK_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The longest that a result is on its way into a customer's own bucket, each try included.
+pub const HAND_OVER_TIMEOUT: Duration = Duration::from_mins(1);
+
 /// What one job is to do; each kind has its engine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -49,14 +60,19 @@ pub enum Work {
     Page(Box<Task>),
     /// Paint a picture from layers.
     Canvas(CanvasWork),
+    /// Do other work, and put its result into a customer's own bucket.
+    Own(Box<Own>),
+    /// See whether a customer's bucket takes results.
+    Check(Box<Target>),
 }
 
 impl Work {
     /// The lane whose workers can do this.
-    pub const fn lane(&self) -> Lane {
+    pub fn lane(&self) -> Lane {
         match self {
             Self::Page(_) => Lane::Browser,
-            Self::Canvas(_) => Lane::Native,
+            Self::Canvas(_) | Self::Check(_) => Lane::Native,
+            Self::Own(own) => own.work.lane(),
         }
     }
 }
@@ -116,6 +132,9 @@ pub enum Document {
 pub enum Output {
     /// A PDF.
     Pdf(PdfOptions),
-    /// A picture of the viewport.
+    /// A picture of the page, or of a part of it.
     Image(ImageOptions),
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,7 @@ import monitoring
 import network
 import options
 import pods
+import proofs
 import references
 import render
 import schemas
@@ -39,7 +40,7 @@ def main() -> int:
     sources = Sources(deploy.parent)
     page = (deploy.parent / "docs/operations.md").read_text()
     found = sources.problems + compose.check(deploy, sources) + compose.dockerfile(deploy)
-    found += monitoring.check(deploy, page)
+    found += monitoring.check(deploy, page) + proofs.check(deploy.parent)
     found += render.unreferenced(deploy / "k8s") + seccomp.check(deploy / "k8s/components/seccomp/chromium.json")
     for module in schemas.missing():
         print(f"skipped: shapes by {module}, which is not installed")

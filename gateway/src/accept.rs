@@ -4,6 +4,7 @@
 //! the answer is "accepted", whatever the broker does: the relay publishes what is left.
 
 mod inputs;
+mod own;
 mod refused;
 mod repeat;
 mod turns;
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 use common::credits::Credits;
 use common::egress::confirm_address;
-use common::id::JobId;
+use common::id::{JobId, StorageId};
 use common::idempotency::Repeatable;
 use common::job::{Dialect, JobKind, JobState, Mode};
 use common::message::JobMessage;
@@ -52,6 +53,8 @@ pub(crate) struct Order {
     /// The result is kept for the retention time and listed.
     pub(crate) listed: bool,
     pub(crate) webhook: Option<String>,
+    /// The caller's own bucket, if the result goes there.
+    pub(crate) storage: Option<StorageId>,
 }
 
 /// An accepted job.
@@ -96,6 +99,7 @@ pub(crate) async fn accept(
         });
     }
     confirm_webhook(app, &order).await?;
+    let order = own::resolve(app, &caller, order).await?;
     let app = app.clone();
     let tasks = app.tasks.clone();
     let (span, asked) = (accepting(order.mode), Instant::now());

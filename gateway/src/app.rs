@@ -23,6 +23,7 @@ use crate::auth::Keys;
 use crate::backlog::Backlog;
 use crate::body::Room;
 use crate::config::{Config, Prices};
+use crate::cors::Origin;
 use crate::health;
 use crate::metrics::Metrics;
 use crate::waiters::Waiters;
@@ -42,6 +43,8 @@ pub(crate) struct Shared {
     pub(crate) egress: Policy,
     pub(crate) keys: Keys,
     pub(crate) prices: Prices,
+    /// Sites whose pages may call.
+    pub(crate) cors: Vec<Origin>,
     /// Callers that wait for a job.
     pub(crate) waiters: Waiters,
     /// Whether the installation takes more work that can wait.
@@ -87,6 +90,7 @@ impl App {
             links: parts.links,
             egress: parts.egress,
             prices: Prices::new(&config.price),
+            cors: config.cors_origin.clone(),
             waiters: Waiters::new(routes),
             backlog: Backlog::new(config.backlog_limit.get()),
             turns: Turns::default(),

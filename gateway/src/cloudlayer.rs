@@ -1,13 +1,16 @@
 //! The cloudlayer.io dialect: its requests, its answers, its errors. Its words stay in here.
 
 pub(crate) mod account;
+pub(crate) mod asked;
 pub(crate) mod assets;
 pub(crate) mod conversion;
 pub(crate) mod convert;
 pub(crate) mod error;
 mod headers;
 pub(crate) mod jobs;
+mod labels;
 pub(crate) mod paging;
 pub(crate) mod request;
 pub(crate) mod status;
+pub(crate) mod storage;
 mod timeline;

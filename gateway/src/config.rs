@@ -7,6 +7,8 @@ use std::time::Duration;
 use common::credits::Credits;
 use common::job::JobKind;
 
+use crate::cors::Origin;
+
 /// The gateway's options.
 #[derive(Debug, Clone, clap::Args)]
 #[group(skip)]
@@ -37,6 +39,15 @@ pub struct Config {
     #[arg(long, env = "PLATEN_MAX_CONNECTIONS", default_value = "2048")]
     pub max_connections: NonZeroU32,
 
+    /// A site whose pages may call from browsers, such as https://app.example.com, or * for every site; none unless set
+    #[arg(
+        long,
+        env = "PLATEN_CORS_ORIGIN",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
+    pub cors_origin: Vec<Origin>,
+
     /// How long requests in hand may still take once the server has been told to stop
     #[arg(long, env = "PLATEN_DRAIN_WAIT", default_value = "20s", value_parser = common::duration::parse)]
     pub drain_wait: Duration,
@@ -49,6 +60,7 @@ impl Default for Config {
             price: Vec::new(),
             backlog_limit: NonZeroU32::MIN.saturating_add(99_999),
             max_connections: NonZeroU32::MIN.saturating_add(2047),
+            cors_origin: Vec::new(),
             drain_wait: Duration::from_secs(20),
         }
     }
@@ -70,7 +82,7 @@ pub enum ParsePriceError {
     #[error("`{0}` is not a price: write TYPE=CREDITS, such as html-pdf=1")]
     Form(String),
     /// No such conversion.
-    #[error("`{0}` is not a conversion; there are {known}", known = JobKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", "))]
+    #[error("`{0}` is not a conversion; there are {known}", known = JobKind::ALL.iter().filter(|kind| kind.is_conversion()).map(|kind| kind.as_str()).collect::<Vec<_>>().join(", "))]
     Kind(String),
     /// No amount, or a negative one.
     #[error(
@@ -91,10 +103,12 @@ impl FromStr for Price {
         if amount < Credits::ZERO {
             return Err(ParsePriceError::Credits(credits.to_owned()));
         }
+        let known = kind
+            .parse()
+            .ok()
+            .filter(|kind: &JobKind| kind.is_conversion());
         Ok(Self {
-            kind: kind
-                .parse()
-                .map_err(|_| ParsePriceError::Kind(kind.to_owned()))?,
+            kind: known.ok_or_else(|| ParsePriceError::Kind(kind.to_owned()))?,
             credits: amount,
         })
     }
@@ -124,6 +138,7 @@ const fn usual(kind: JobKind) -> Credits {
         | JobKind::HtmlPdf
         | JobKind::HtmlImage
         | JobKind::ImageGeneration => Credits::whole(1),
+        JobKind::StorageCheck => Credits::ZERO,
     }
 }
 
@@ -152,6 +167,14 @@ mod tests {
         assert_eq!(prices.of(JobKind::HtmlPdf), Credits::from_thousandths(500));
         assert_eq!(prices.of(JobKind::UrlPdf), Credits::whole(2));
         assert_eq!(prices.of(JobKind::UrlImage), Credits::whole(1));
+    }
+
+    #[test]
+    fn sites_are_a_list() {
+        let sites = "https://a.example,http://localhost:3000";
+        let config = Command::parse_from(["platen", "--cors-origin", sites]).config;
+        let sites: Vec<_> = config.cors_origin.iter().map(Origin::to_string).collect();
+        assert_eq!(sites, ["https://a.example", "http://localhost:3000"]);
     }
 
     #[test]

@@ -10,9 +10,9 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use common::artifact::Artifact;
-use common::id::AssetId;
+use common::id::{AccountId, AssetId, StorageId};
 use common::link::{LinkError, Part};
-use common::objects::{ObjectError, Reading};
+use common::objects::{ObjectError, ObjectKey, Reading};
 use common::store::Asset;
 use futures::StreamExt as _;
 use http::header::{
@@ -20,13 +20,15 @@ use http::header::{
     ETAG, IF_NONE_MATCH, IF_RANGE, LOCATION, RANGE,
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use url::Url;
 
 use self::range::Wanted;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::json::Path;
+use crate::own;
 
-pub(crate) use self::disposition::preview_name;
+pub(crate) use self::disposition::{header as disposition, preview_name};
 
 /// How long a link to the object store is good for: enough to follow a redirect and to start again
 /// after a break.
@@ -50,6 +52,11 @@ pub(crate) async fn linked(
     let file = File::of(&asset, part).ok_or(ApiError::NotFound("preview"))?;
     if headers.get(IF_NONE_MATCH) == Some(&file.etag) {
         return Ok(file.answer(StatusCode::NOT_MODIFIED, Body::empty()));
+    }
+    if let Some((storage, key)) = file.artifact.key.storage() {
+        return file
+            .in_storage(&app, (asset.account, storage, &key), &method)
+            .await;
     }
     let wanted = file.wanted(&headers)?;
     if method == Method::HEAD {
@@ -142,14 +149,29 @@ impl File {
             return Ok(None);
         };
         app.objects.size(key).await.map_err(unreadable)?;
-        let place = HeaderValue::try_from(link.as_str()).map_err(ApiError::internal)?;
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
-        response.headers_mut().insert(LOCATION, place);
-        response
-            .headers_mut()
-            .insert(CACHE_CONTROL, REDIRECT_CACHING);
-        Ok(Some(response))
+        redirect(&link).map(Some)
+    }
+
+    /// Sends the caller to the customer's own bucket, which is not asked whether the file is there. A HEAD
+    /// is answered by what is known, since a link to S3 is good for one method.
+    async fn in_storage(
+        &self,
+        app: &App,
+        place: (AccountId, StorageId, &ObjectKey),
+        method: &Method,
+    ) -> Result<Response, ApiError> {
+        if method == Method::HEAD {
+            let size = self.artifact.size;
+            let unread = Reading {
+                size,
+                range: 0..size,
+                stream: futures::stream::empty().boxed(),
+            };
+            return Ok(self.streamed(unread, false));
+        }
+        let disposition = self.disposition.to_str().unwrap_or("attachment");
+        let shown = (&self.artifact, disposition);
+        redirect(&own::link(app, place, shown, REDIRECT_LIFE).await?)
     }
 
     fn streamed(&self, reading: Reading, partial: bool) -> Response {
@@ -186,6 +208,16 @@ impl File {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private"));
         response
     }
+}
+
+fn redirect(link: &Url) -> Result<Response, ApiError> {
+    let place = HeaderValue::try_from(link.as_str()).map_err(ApiError::internal)?;
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
+    let headers = response.headers_mut();
+    headers.insert(LOCATION, place);
+    headers.insert(CACHE_CONTROL, REDIRECT_CACHING);
+    Ok(response)
 }
 
 fn unreadable(error: ObjectError) -> ApiError {

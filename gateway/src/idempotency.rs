@@ -12,6 +12,9 @@ use crate::error::ApiError;
 /// What a person reads about the header.
 pub(crate) const NAME: &str = "Idempotency-Key";
 
+/// The same as it stands in a request.
+pub(crate) const HEADER: &str = "idempotency-key";
+
 /// On the answer to a repeat.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 

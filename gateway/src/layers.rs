@@ -15,6 +15,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 use crate::cloudlayer;
+use crate::cors;
 use crate::error::ApiError;
 use crate::iterationlayer;
 use crate::observed::{Named, Observed};
@@ -23,13 +24,18 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Puts the layers around the routes; the outermost comes last, as axum counts them.
 pub(crate) fn around(router: Router<App>, app: App) -> Router<App> {
-    router
+    let router = router
         // A bug in one handler costs one answer.
         .layer(CatchPanicLayer::custom(panicked))
         // What failed gets its body, in the words of the dialect.
-        .layer(middleware::from_fn_with_state(app.clone(), speak))
-        // One line in the log and one id for each request.
-        .layer(middleware::from_fn_with_state(app, observe))
+        .layer(middleware::from_fn_with_state(app.clone(), speak));
+    // Browsers are told which sites' pages may call.
+    let router = match cors::layer(&app.cors) {
+        Some(cors) => router.layer(cors),
+        None => router,
+    };
+    // One line in the log and one id for each request.
+    router.layer(middleware::from_fn_with_state(app, observe))
 }
 
 /// Lets the dialect of the path have the last word.

@@ -11,6 +11,7 @@ mod backlog;
 mod body;
 mod cloudlayer;
 mod config;
+mod cors;
 mod download;
 mod encoded;
 mod error;
@@ -23,6 +24,7 @@ mod json;
 mod layers;
 pub mod metrics;
 mod observed;
+mod own;
 mod routes;
 mod serve;
 mod service;
@@ -41,6 +43,7 @@ use common::store::Store;
 use tokio::net::TcpListener;
 
 pub use config::{Config, ParsePriceError, Price};
+pub use cors::{Origin, ParseOriginError};
 pub use service::Service;
 
 /// What the gateway stands on.

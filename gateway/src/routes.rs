@@ -7,9 +7,10 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::app::App;
 use crate::body::Posted;
+use crate::cloudlayer::asked::{self, Asked};
 use crate::cloudlayer::conversion::Conversion;
 use crate::cloudlayer::request::{Endpoint, Version};
-use crate::cloudlayer::{account, assets, convert, jobs, status};
+use crate::cloudlayer::{account, assets, convert, jobs, status, storage};
 use crate::error::ApiError;
 use crate::{download, health, iterationlayer, layers, webhooks};
 
@@ -32,14 +33,16 @@ pub(crate) fn router(app: App) -> Router {
 
 fn cloudlayer(version: Version) -> Router<App> {
     Router::new()
-        .route("/url/pdf", conversion(version, Conversion::UrlPdf))
-        .route("/url/image", conversion(version, Conversion::UrlImage))
+        .route("/url/pdf", also_by_get(version, Conversion::UrlPdf))
+        .route("/url/image", also_by_get(version, Conversion::UrlImage))
         .route("/html/pdf", conversion(version, Conversion::HtmlPdf))
         .route("/html/image", conversion(version, Conversion::HtmlImage))
         .route("/jobs", get(jobs::list))
         .route("/jobs/{id}", get(jobs::read))
         .route("/assets", get(assets::list))
         .route("/assets/{id}", get(assets::read))
+        .route("/storage", get(storage::list).post(storage::save))
+        .route("/storage/{id}", get(storage::read).delete(storage::remove))
         .route("/account", get(account::read))
         .route("/getStatus", get(status::read))
         .merge(webhooks::routes())
@@ -51,4 +54,18 @@ fn conversion(version: Version, kind: Conversion) -> MethodRouter<App> {
         let answer: Result<Response, ApiError> = convert::convert(&app, endpoint, posted).await;
         answer
     })
+}
+
+/// Without a `HEAD` of its own, a `HEAD` would convert.
+fn also_by_get(version: Version, kind: Conversion) -> MethodRouter<App> {
+    let endpoint = Endpoint { version, kind };
+    conversion(version, kind)
+        .get(
+            move |State(app): State<App>, Asked(posted): Asked| async move {
+                let answer: Result<Response, ApiError> =
+                    convert::convert(&app, endpoint, posted).await;
+                answer
+            },
+        )
+        .head(asked::head)
 }

@@ -1,7 +1,9 @@
 //! The gateway as a whole: its router on SQLite, the embedded broker and a local folder, with a
 //! renderer and dispatcher in one that the tests step by hand.
 
+mod asked;
 mod conversions;
+mod cors;
 mod idempotency;
 mod layers;
 mod links;

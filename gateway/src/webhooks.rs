@@ -40,7 +40,7 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 /// The body of a request; an empty one is an empty object.
-fn object(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
+pub(crate) fn object(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
     if body.len() > BODY_LIMIT {
         return Err(ApiError::TooLarge {
             field: None,

@@ -30,12 +30,13 @@ use anyhow::Context as _;
 use common::broker::Broker;
 use common::clock::Clock;
 use common::egress::Policy;
+use common::fetch::Client;
 use common::job::Lane;
 use common::lifecycle::Lifecycle;
 use common::objects::Objects;
 use common::seal::SealKey;
 
-use worker::{Engine, Hands, Quarantine, Studio, Worker};
+use worker::{Engine, Hands, Quarantine, Studio, USER_AGENT, Worker};
 
 pub use config::{Config, InvalidLanes};
 pub use engine::{Failure, Rendered, Renderer};
@@ -77,6 +78,7 @@ pub async fn start(config: Config, parts: Parts, lifecycle: &Lifecycle) -> anyho
         renderer.context("the browser can't be used").map(Some)
     };
     let (studio, renderer) = tokio::try_join!(studio, browsers)?;
+    let client = Client::new(&parts.egress, USER_AGENT).context("make the client for buckets")?;
     let engines = [
         renderer.map(|renderer| (Engine::Browser(renderer), config.slots())),
         studio.map(|studio| (Engine::Native(studio), config.native_slots())),
@@ -84,7 +86,7 @@ pub async fn start(config: Config, parts: Parts, lifecycle: &Lifecycle) -> anyho
     let workers: Vec<Arc<Worker>> = engines
         .into_iter()
         .flatten()
-        .map(|(engine, slots)| Worker::new(engine, parts.clone(), slots, hands.clone()).into())
+        .map(|engine| Worker::new(engine, parts.clone(), hands.clone(), client.clone()).into())
         .collect();
     health::watch(lifecycle, &parts.broker, &hands, &workers);
     for worker in &workers {

@@ -1,15 +1,20 @@
 //! One page: prepared ahead of demand in a browser context of its own, driven through one job, and
 //! thrown away.
 
+mod area;
 pub mod banner;
 mod complaints;
 mod credentials;
+mod effort;
 mod emulate;
 mod error;
 mod frames;
 mod load;
+mod metadata;
 mod pdf;
 mod prepare;
+mod reader;
+mod rules;
 mod script;
 mod scroll;
 mod scrub;
@@ -31,6 +36,7 @@ use crate::cdp::Session;
 use crate::notes::Notes;
 use crate::proxy::Proxy;
 use crate::spool::Spool;
+use effort::Effort;
 use watch::Watch;
 
 /// What a job's page shows.
@@ -85,10 +91,15 @@ impl Page {
                 Output::Image(options) => shot::take(self, options, &task.page, spool).await,
             }
         };
+        let effort = Effort::begin(self, task.page.best_effort, task.timeout);
         self.alive(async {
-            notes.during(Phase::Navigate, show).await?;
-            notes.during(Phase::Wait, wait).await?;
-            notes.during(Phase::Print, print).await
+            let ready = async {
+                notes.during(Phase::Navigate, show).await?;
+                notes.during(Phase::Wait, wait).await
+            };
+            effort.ready(ready).await?;
+            rules::check(self, task.page.fail_on)?;
+            effort.made(notes.during(Phase::Print, print)).await
         })
         .await
     }

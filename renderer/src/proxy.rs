@@ -108,6 +108,11 @@ impl Proxy {
         })
     }
 
+    /// Ends every connection, and takes no more: whatever a page still waits for fails at once.
+    pub(crate) fn hang_up(&self) {
+        self.shared.closing.cancel();
+    }
+
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address

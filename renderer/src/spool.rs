@@ -1,7 +1,7 @@
 //! Holds a result between the browser and its place, so that the page is free as soon as it is
 //! printed: in memory while it is short, in a temporary file when it is long.
 
-use std::io;
+use std::io::{self, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -68,6 +68,22 @@ impl Spool {
         Ok(())
     }
 
+    /// Bytes of it from a place on, at most `length` of them; what is written next still goes to the end.
+    pub async fn part(&mut self, from: u64, length: usize) -> io::Result<Vec<u8>> {
+        let Some(file) = &mut self.file else {
+            let from = usize::try_from(from).unwrap_or(usize::MAX);
+            let rest = self.memory.get(from..).unwrap_or_default();
+            return Ok(rest.iter().copied().take(length).collect());
+        };
+        file.flush().await?;
+        file.seek(SeekFrom::Start(from)).await?;
+        let mut bytes = Vec::new();
+        let limit = u64::try_from(length).unwrap_or(u64::MAX);
+        (&mut *file).take(limit).read_to_end(&mut bytes).await?;
+        file.seek(SeekFrom::End(0)).await?;
+        Ok(bytes)
+    }
+
     /// Starts to read from the beginning.
     pub async fn rewind(&mut self) -> io::Result<Reader<'_>> {
         if let Some(file) = &mut self.file {
@@ -125,6 +141,9 @@ mod tests {
             let mut spool = Spool::new(folder.path());
             for piece in 0..pieces {
                 spool.write(&vec![piece; MEMORY / 8]).await.unwrap();
+                let last = spool.part(spool.size() - 1, 9).await.unwrap();
+                assert_eq!(last, [piece]);
+                assert_eq!(spool.part(0, 2).await.unwrap(), [0, 0]);
             }
             for _ in 0..2 {
                 let mut reader = spool.rewind().await.unwrap();

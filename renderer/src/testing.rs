@@ -5,9 +5,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use common::egress::Policy;
-use common::task::{
-    Document, ImageFormat, ImageOptions, Output, PageOptions, PdfOptions, Source, Task,
-};
+use common::task::{Document, ImageOptions, Output, PageOptions, PdfOptions, Source, Task};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -47,12 +45,7 @@ pub(crate) fn pdf_of(url: &str) -> Task {
 
 pub(crate) fn image(html: &str) -> Task {
     let mut task = pdf(html);
-    task.output = Output::Image(ImageOptions {
-        format: ImageFormat::Png,
-        quality: 80,
-        trim: false,
-        transparent: false,
-    });
+    task.output = Output::Image(ImageOptions::default());
     task
 }
 

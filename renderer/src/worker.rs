@@ -6,6 +6,7 @@ mod hands;
 mod intake;
 mod job;
 mod last_look;
+mod own;
 mod quarantine;
 mod studio;
 mod threads;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::broker::Incoming;
+use common::fetch::Client;
 use common::job::Lane;
 use common::lifecycle::Lifecycle;
 use common::message::JobMessage;
@@ -30,7 +32,7 @@ use intake::Intake;
 
 pub(crate) use hands::Hands;
 pub(crate) use quarantine::Quarantine;
-pub(crate) use studio::Studio;
+pub(crate) use studio::{Studio, USER_AGENT};
 
 /// What the jobs of a lane are done with.
 #[derive(Debug)]
@@ -66,11 +68,18 @@ pub(crate) struct Worker {
     name: String,
     slots: usize,
     hands: Hands,
+    /// For customers' own buckets.
+    client: Client,
     metrics: Metrics,
 }
 
 impl Worker {
-    pub(crate) fn new(engine: Engine, parts: Parts, slots: usize, hands: Hands) -> Self {
+    pub(crate) fn new(
+        (engine, slots): (Engine, usize),
+        parts: Parts,
+        hands: Hands,
+        client: Client,
+    ) -> Self {
         Self {
             metrics: Metrics::new(engine.lane(), slots),
             engine,
@@ -78,6 +87,7 @@ impl Worker {
             name: name(),
             slots,
             hands,
+            client,
         }
     }
 

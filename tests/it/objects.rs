@@ -4,6 +4,7 @@
 mod contract;
 mod links;
 mod outage;
+mod own;
 mod s3;
 
 use common::id::{JobId, RunId};

@@ -12,6 +12,7 @@ mod file;
 mod idempotency;
 mod job;
 mod key;
+mod labels;
 mod lease;
 mod ledger;
 mod listing;
@@ -22,6 +23,7 @@ mod relay;
 mod replay;
 mod retention;
 mod settle;
+mod storage;
 mod stuck;
 mod timeline;
 

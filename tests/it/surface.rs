@@ -2,9 +2,13 @@
 //! defaults and for three services over servers (see `platen_tests::platen::STACK`).
 
 mod accounts;
+mod area;
+mod asked;
 mod bad_input;
 mod banner;
 mod convert;
+mod document;
+mod effort;
 mod egress;
 mod emulation;
 mod hostile;
@@ -14,10 +18,14 @@ mod layers;
 mod links;
 mod money;
 mod naming;
+mod own_origin;
 mod paper;
 mod picture;
 mod preview;
+mod reader;
 mod reads;
+mod rules;
+mod storage;
 mod tenants;
 mod timeline;
 mod waiting;

@@ -126,7 +126,36 @@ impl Pdf {
         Picture::decode(&output(&mut command))
     }
 
-    fn info(&self, key: &str) -> String {
+    /// Its bookmarks, whatever their depth, with the pages that they lead to.
+    pub fn bookmarks(&self) -> Vec<(usize, String)> {
+        let xml = self.run("pdftohtml", &["-xml", "-stdout", "-i"], &[]);
+        let items = xml.split("<item page=\"").skip(1);
+        let item = |item: &str| {
+            let (page, rest) = item.split_once("\">")?;
+            Some((page.parse().ok()?, rest.split('<').next()?.to_owned()))
+        };
+        let items = items.map(|text| item(text).expect("a bookmark has a page and a title"));
+        items.collect()
+    }
+
+    /// Insists that a reader of another make finds no fault with it.
+    ///
+    /// # Panics
+    ///
+    /// When it finds one.
+    pub fn assert_sound(&self) {
+        let said = Command::new("pdfinfo").arg(self.file.path()).output();
+        let said = said.expect("poppler-utils are installed");
+        let faults = String::from_utf8_lossy(&said.stderr);
+        assert!(faults.is_empty(), "{faults}");
+    }
+
+    /// What it says of itself under a key of `pdfinfo`.
+    ///
+    /// # Panics
+    ///
+    /// When it says nothing.
+    pub fn info(&self, key: &str) -> String {
         let all = self.run("pdfinfo", &[], &[]);
         let value = all
             .lines()

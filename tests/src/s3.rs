@@ -9,8 +9,11 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
 
+use common::id::StorageId;
 use common::objects::Config;
 use common::objects::{ObjectKey, Objects};
+use common::storage::{self, Place, Target};
+use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use self::server::{Call, Keys, Mood, Server};
@@ -18,7 +21,7 @@ use self::server::{Call, Keys, Mood, Server};
 /// The only keys that a server takes.
 const KEYS: Keys<'static> = Keys {
     id: "platen-tests",
-    secret: "a secret for tests alone",
+    secret: "a-secret-for-tests/alone",
 };
 
 /// Deletes the folder once its own input closes, which the system does for every way in which a test
@@ -159,6 +162,48 @@ impl Bucket<'_> {
         ]
     }
 
+    /// The request by which a customer saves it as a storage of its own.
+    pub fn storage(&self, title: &str) -> Value {
+        json!({
+            "title": title,
+            "endpoint": format!("http://{}", self.server.address),
+            "region": "us-east-1",
+            "bucket": self.name,
+            "accessKeyId": KEYS.id,
+            "secretAccessKey": KEYS.secret,
+        })
+    }
+
+    /// The same as a renderer is told it.
+    pub fn target(&self) -> Target {
+        Target {
+            storage: StorageId::new(),
+            place: Place {
+                endpoint: format!("http://{}", self.server.address).parse().ok(),
+                region: "us-east-1".to_owned(),
+                bucket: self.name.clone(),
+            },
+            keys: storage::Keys {
+                id: KEYS.id.to_owned(),
+                secret: KEYS.secret.to_owned(),
+            },
+        }
+    }
+
+    /// The bytes of an object in it, if it is there.
+    pub fn read(&self, key: &str) -> Option<Vec<u8>> {
+        std::fs::read(self.folder().join(key)).ok()
+    }
+
+    /// Deletes it with all that is in it.
+    pub fn remove(&self) {
+        std::fs::remove_dir_all(self.folder()).expect("the folder is ours");
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.server.folder.join(&self.name)
+    }
+
     /// The object store in it.
     pub fn objects(&self) -> Objects {
         Objects::s3(&self.config()).expect("the settings are good")
@@ -166,7 +211,7 @@ impl Bucket<'_> {
 
     /// Puts short objects there, many at once.
     pub fn plant(&self, keys: &[ObjectKey]) {
-        let bucket = self.server.folder.join(&self.name);
+        let bucket = self.folder();
         for key in keys {
             let file = bucket.join(key.as_str());
             let folder = file.parent().expect("it lies in the bucket");

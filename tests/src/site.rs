@@ -136,6 +136,12 @@ impl Reply {
         }
     }
 
+    /// The same with another status.
+    #[must_use]
+    pub fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
     /// Sends the caller elsewhere.
     pub fn redirect(to: impl Into<String>) -> Self {
         Self::status(302).header("location", to)

@@ -87,6 +87,14 @@ impl Bucket {
         Ok(Self { store, public })
     }
 
+    /// A bucket that has one name.
+    pub(super) fn of(store: AmazonS3) -> Self {
+        Self {
+            public: store.clone(),
+            store,
+        }
+    }
+
     /// Asks for a key that nobody has, which shows whether we are let in, and for one of those that
     /// are there, which shows whether the bucket is.
     pub(super) async fn ping(&self, prefix: &Path) -> object_store::Result<()> {
@@ -156,7 +164,7 @@ fn with_keys(mut builder: AmazonS3Builder, config: &Config) -> AmazonS3Builder {
     builder
 }
 
-fn retries() -> RetryConfig {
+pub(super) fn retries() -> RetryConfig {
     RetryConfig {
         backoff: BackoffConfig {
             init_backoff: FIRST_PAUSE,

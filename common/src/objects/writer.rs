@@ -4,9 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use object_store::{Attribute, Attributes, MultipartUpload, PutMultipartOptions};
+use object_store::{Attributes, MultipartUpload, PutMultipartOptions};
 
-use super::{ObjectError, ObjectKey, Objects};
+use super::{Label, ObjectError, ObjectKey, Objects};
 
 /// Bytes of one part of a long upload, of every one but the last: some stores want them equal, S3
 /// wants at least 5 MiB.
@@ -22,7 +22,7 @@ const ABORT_TIME: Duration = Duration::from_secs(5);
 pub struct Writer {
     objects: Objects,
     key: ObjectKey,
-    content_type: Option<String>,
+    label: Label,
     buffer: Vec<u8>,
     upload: Option<Box<dyn MultipartUpload>>,
     size: u64,
@@ -44,7 +44,7 @@ impl Writer {
         Self {
             objects,
             key,
-            content_type: None,
+            label: Label::default(),
             buffer: Vec::new(),
             upload: None,
             size: 0,
@@ -55,10 +55,13 @@ impl Writer {
     /// Says what the object is; a bucket keeps that beside it.
     #[must_use]
     pub fn typed(self, content_type: &str) -> Self {
-        Self {
-            content_type: Some(content_type.to_owned()),
-            ..self
-        }
+        self.labelled(Label::typed(content_type))
+    }
+
+    /// Says all that a bucket keeps beside an object.
+    #[must_use]
+    pub fn labelled(self, label: Label) -> Self {
+        Self { label, ..self }
     }
 
     /// Adds bytes.
@@ -80,9 +83,8 @@ impl Writer {
         self.check()?;
         let rest = std::mem::take(&mut self.buffer);
         if self.upload.is_none() {
-            let content_type = self.content_type.as_deref();
             self.objects
-                .put_once(&self.key, rest.into(), content_type)
+                .put_once(&self.key, rest.into(), &self.label)
                 .await?;
             return Ok(self.size);
         }
@@ -124,10 +126,7 @@ impl Writer {
 
     async fn put_part(&mut self, part: Bytes) -> Result<(), ObjectError> {
         if self.upload.is_none() {
-            let started = self
-                .objects
-                .start(&self.key, self.content_type.as_deref())
-                .await;
+            let started = self.objects.start(&self.key, &self.label).await;
             self.failed = started.is_err();
             self.upload = Some(started?);
         }
@@ -169,10 +168,10 @@ impl Objects {
     async fn start(
         &self,
         key: &ObjectKey,
-        content_type: Option<&str>,
+        label: &Label,
     ) -> Result<Box<dyn MultipartUpload>, ObjectError> {
         let options = PutMultipartOptions {
-            attributes: self.attributes(content_type),
+            attributes: self.attributes(label),
             ..PutMultipartOptions::default()
         };
         self.store
@@ -182,13 +181,11 @@ impl Objects {
     }
 
     /// What is kept beside an object; a local folder keeps nothing.
-    pub(super) fn attributes(&self, content_type: Option<&str>) -> Attributes {
-        match content_type.filter(|_| self.folder().is_none()) {
-            Some(content_type) => [(Attribute::ContentType, content_type.to_owned())]
-                .into_iter()
-                .collect(),
-            None => Attributes::new(),
+    pub(super) fn attributes(&self, label: &Label) -> Attributes {
+        if self.folder().is_some() {
+            return Attributes::new();
         }
+        label.attributes()
     }
 }
 

@@ -85,17 +85,19 @@ impl Page {
 }
 
 macro_rules! job_query {
-    ($rest:literal) => {
+    ($($rest:expr),+) => {
         concat!(
             "select j.id, j.account_id, j.key_id, k.last4, j.dialect, j.kind, j.mode, j.state, \
              j.params, j.name, j.project_id, j.price, j.created_at, j.started_at, \
              j.finished_at, j.size, j.worker, j.failure, j.error, ",
             asset_columns!(),
             " from jobs j join keys k on k.id = j.key_id left join assets a on a.job_id = j.id ",
-            $rest
+            $($rest),+
         )
     };
 }
+
+pub(super) use job_query;
 
 from_row!(Job, row => {
     let kept: Option<Asset> = match row.try_get::<Option<AssetId>, _>("asset_id")? {
@@ -152,10 +154,11 @@ impl Store {
         Ok(job)
     }
 
-    /// Reads the jobs of an account, newest first.
+    /// Reads the conversions of an account, newest first.
     pub async fn jobs(&self, account: AccountId, page: &Page) -> Result<Vec<Job>, StoreError> {
         const SQL: &str = job_query!(
-            "where j.account_id = $1 and j.id < $2 order by j.id desc limit $3 offset $4"
+            "where j.account_id = $1 and j.id < $2 and j.kind <> 'storage-check' \
+             order by j.id desc limit $3 offset $4"
         );
         let jobs = on!(self.reader(), db => sqlx::query_as(SQL)
             .bind(account)

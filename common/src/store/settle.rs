@@ -260,7 +260,9 @@ async fn follow(
         bytes: end.result.as_ref().map_or(0, |result| result.artifact.size),
         compute_us: end.compute_us(),
     };
-    totals::count(tx, &ended).await?;
+    if row.kind.is_conversion() {
+        totals::count(tx, &ended).await?;
+    }
     if row.mode == Mode::Sync && !row.detached {
         return Ok(None);
     }

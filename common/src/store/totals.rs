@@ -20,7 +20,7 @@ pub struct Counters {
     pub bytes: u64,
     /// Milliseconds of rendering.
     pub compute_ms: u64,
-    /// Bytes of the listed results that are still kept.
+    /// Bytes of the listed results that are still kept here.
     pub storage_bytes: u64,
     /// Jobs accepted, by what was asked for; kinds never asked for are left out.
     pub by_kind: Vec<(JobKind, u64)>,
@@ -51,7 +51,7 @@ impl Store {
         const OPEN: &str = "select kind, count(*) from jobs \
             where account_id = $1 and finished_at is null group by kind";
         const STORED: &str = "select cast(coalesce(sum(size), 0) as bigint) from assets \
-            where account_id = $1 and listed";
+            where account_id = $1 and listed and object_key not like 'storages/%'";
         let ended: Vec<Totals> =
             on!(self.reader(), db => sqlx::query_as(ENDED).bind(account).fetch_all(db).await)?;
         let open: Vec<(JobKind, Int<u64>)> =
@@ -68,7 +68,11 @@ fn add_up(ended: &[Totals], open: &[(JobKind, Int<u64>)], storage_bytes: u64) ->
         ..Counters::default()
     };
     let mut compute_us = 0;
-    for &kind in JobKind::ALL {
+    for kind in JobKind::ALL
+        .iter()
+        .copied()
+        .filter(|kind| kind.is_conversion())
+    {
         let mut jobs = 0;
         for totals in ended.iter().filter(|totals| totals.kind == kind) {
             counters.success += totals.success.0;

@@ -13,6 +13,35 @@ pub struct ImageOptions {
     pub trim: bool,
     /// No background; only for formats with alpha.
     pub transparent: bool,
+    /// What of the page is in the picture.
+    #[serde(default)]
+    pub area: Area,
+}
+
+impl Default for ImageOptions {
+    /// A PNG of the window.
+    fn default() -> Self {
+        Self {
+            format: ImageFormat::Png,
+            quality: 80,
+            trim: false,
+            transparent: false,
+            area: Area::Window,
+        }
+    }
+}
+
+/// What of a page is in its picture.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Area {
+    /// What the window shows.
+    #[default]
+    Window,
+    /// The page from its top to its end.
+    Page,
+    /// The first element that a CSS selector finds, wherever on the page it stands.
+    Element(String),
 }
 
 /// A picture's file format.

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::reader::Reader;
+
 /// Everything that happens before a page is printed or photographed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PageOptions {
@@ -27,6 +29,46 @@ pub struct PageOptions {
     pub basic: Option<Basic>,
     /// Set before navigation.
     pub cookies: Vec<Cookie>,
+    /// Request headers that the page's own origin gets, and no other.
+    #[serde(default)]
+    pub headers: Vec<Header>,
+    /// What the page is told about its reader, beside time zone and media.
+    #[serde(default)]
+    pub reader: Reader,
+    /// What makes the job fail, although the page could be shown.
+    #[serde(default)]
+    pub fail_on: FailOn,
+    /// Rather an incomplete result than none: what is still awaited after two thirds of the time is given up.
+    #[serde(default)]
+    pub best_effort: bool,
+}
+
+/// What makes a job fail, although its page could be shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailOn {
+    /// The page itself was answered with a status of 400 or more.
+    pub main_status: bool,
+    /// Something that the page asked for failed, or was answered with such a status.
+    pub failed_resources: bool,
+    /// An error on the page's console, or an exception that nobody caught.
+    pub console_errors: bool,
+}
+
+/// A request header.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// Its name, which the browser and the proxy leave to callers.
+    pub name: String,
+    /// Its value, visible ASCII, spaces and tabs.
+    pub value: String,
+}
+
+impl std::fmt::Debug for Header {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Header")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The event that ends loading. "Idle" is 500 ms of (almost) no requests.

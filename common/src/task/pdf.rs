@@ -56,6 +56,32 @@ pub struct PdfOptions {
     pub footer: Option<Banner>,
     /// A tag tree for accessibility; makes the file several times larger.
     pub tagged: bool,
+    /// Bookmarks out of the headings, and the tag tree that the browser makes them of.
+    #[serde(default)]
+    pub outline: bool,
+    /// What the file says of itself.
+    #[serde(default)]
+    pub metadata: Metadata,
+}
+
+/// What a PDF says of itself; what is `None` stays as the browser writes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// Its title; the document's own where nothing is said.
+    pub title: Option<String>,
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// What it is about.
+    pub subject: Option<String>,
+    /// Words to find it by.
+    pub keywords: Option<String>,
+}
+
+impl Metadata {
+    /// Whether nothing is said.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Default for PdfOptions {
@@ -72,6 +98,8 @@ impl Default for PdfOptions {
             header: None,
             footer: None,
             tagged: false,
+            outline: false,
+            metadata: Metadata::default(),
         }
     }
 }

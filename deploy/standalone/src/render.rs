@@ -139,9 +139,7 @@ impl Options {
         };
         Ok(Made::Image(ImageOptions {
             format,
-            quality: 80,
-            trim: false,
-            transparent: false,
+            ..ImageOptions::default()
         }))
     }
 
@@ -157,12 +155,8 @@ impl Options {
                 bottom: side,
                 left: side,
             },
-            scale: 1.0,
             print_background: self.background,
-            page_ranges: String::new(),
-            header: None,
-            footer: None,
-            tagged: false,
+            ..PdfOptions::default()
         }
     }
 }

@@ -18,9 +18,15 @@ pub(super) async fn store(
     work: &mut Work,
 ) -> Result<Vec<ObjectKey>, ApiError> {
     let mut inputs = Vec::new();
+    let work = match work {
+        Work::Own(own) => &mut own.work,
+        work => work,
+    };
     let stored = match work {
         Work::Page(task) => store_document(app, job, &mut task.source, &mut inputs).await,
         Work::Canvas(canvas) => store_canvas(app, job, canvas, &mut inputs).await,
+        // Neither has an input, and work of an own bucket is not nested.
+        Work::Own(_) | Work::Check(_) => Ok(()),
     };
     if stored.is_err() {
         discard(app, &inputs).await;

@@ -3,11 +3,12 @@
 use axum::extract::State;
 use common::id::AssetId;
 use common::link::{Links, Part};
+use common::objects::ObjectKey;
 use common::store::{Asset, Caller};
 use http::Uri;
 use serde::Serialize;
 
-use super::paging;
+use super::{labels, paging};
 use crate::app::App;
 use crate::download::preview_name;
 use crate::error::ApiError;
@@ -20,7 +21,11 @@ pub(crate) async fn list(
     uri: Uri,
 ) -> Result<Json<Vec<AssetView>>, ApiError> {
     let page = paging::page(&uri, |id| id.parse::<AssetId>().is_ok())?;
-    let assets = app.store.assets(caller.account, &page).await?;
+    let labels = labels::labels(&uri)?;
+    let assets = app
+        .store
+        .labelled_assets(caller.account, &labels, &page)
+        .await?;
     let views = assets.iter().map(|asset| AssetView::new(asset, &app.links));
     Ok(Json(views.collect()))
 }
@@ -71,8 +76,9 @@ impl AssetView {
         Self {
             uid: asset.account.to_string(),
             job_id: asset.job.to_string(),
-            preview_file_id: preview.map(|_| format!("{id}-preview")),
-            file_id: id.clone(),
+            preview_file_id: preview
+                .map(|preview| in_bucket(&preview.key).unwrap_or_else(|| format!("{id}-preview"))),
+            file_id: in_bucket(&asset.key).unwrap_or_else(|| id.clone()),
             id,
             name: asset
                 .name
@@ -88,6 +94,12 @@ impl AssetView {
             project_id: asset.project_id.clone(),
         }
     }
+}
+
+/// The key of a file that lies in its owner's bucket.
+fn in_bucket(key: &ObjectKey) -> Option<String> {
+    let (_, there) = key.storage()?;
+    Some(there.to_string())
 }
 
 /// The link to one of an asset's files; it works for as long as the asset is kept.

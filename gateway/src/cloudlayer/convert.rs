@@ -70,6 +70,7 @@ fn order(endpoint: Endpoint, request: Request) -> Order {
         inline: base.inline,
         listed: base.storage,
         webhook: base.webhook,
+        storage: base.own,
     }
 }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::timeline::{self, Expansion};
-use super::{assets, paging};
+use super::{assets, labels, paging};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::json::{Json, Path};
@@ -22,7 +22,11 @@ pub(crate) async fn list(
     uri: Uri,
 ) -> Result<Json<Vec<JobView>>, ApiError> {
     let page = paging::page(&uri, |id| id.parse::<JobId>().is_ok())?;
-    let jobs = app.store.jobs(caller.account, &page).await?;
+    let labels = labels::labels(&uri)?;
+    let jobs = app
+        .store
+        .labelled_jobs(caller.account, &labels, &page)
+        .await?;
     let views = jobs.into_iter().map(|job| JobView::whole(job, &app.links));
     Ok(Json(views.collect()))
 }

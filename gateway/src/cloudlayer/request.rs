@@ -10,15 +10,20 @@ mod body;
 mod cookie;
 mod css;
 mod dimension;
+mod header;
 mod html;
 mod image;
 mod markup;
+mod metadata;
 mod page;
 mod paper;
 mod pdf;
 mod preview;
+pub(crate) mod query;
 mod ranges;
+mod reader;
 mod redact;
+mod rules;
 mod url;
 
 use common::egress::Policy;
@@ -31,7 +36,8 @@ use super::conversion::Conversion;
 use crate::fields;
 use crate::invalid::Invalid;
 
-pub(crate) use self::base::Base;
+pub(crate) use self::base::{Base, NO_STORAGE};
+pub(super) use self::base::{label, project_id};
 
 /// The version of the dialect, which decides the defaults of `async` and `storage`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +82,7 @@ pub(crate) fn parse(endpoint: Endpoint, body: &[u8], policy: &Policy) -> Result<
             let mut page = page::read(&fields, WaitUntil::NetworkAlmostIdle)?;
             page.basic = target.basic;
             page.cookies = target.cookies;
+            page.headers = header::read(&fields)?;
             (Source::Url(target.url), page)
         }
         Conversion::HtmlPdf | Conversion::HtmlImage => {
@@ -119,7 +126,7 @@ fn check_size(task: &Task) -> Result<(), Invalid> {
     }
     let message = format!(
         "The options, the document apart, must be at most {} KiB together: shorten the header and \
-         footer templates or the cookies.",
+         footer templates, the cookies or the headers.",
         OPTIONS_LIMIT / 1024
     );
     Err(Invalid::body(message).too_large())

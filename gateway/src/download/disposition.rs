@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use http::HeaderValue;
 
 /// `inline`, or `attachment` with the name; a name beyond plain ASCII comes in both spellings.
-pub(super) fn header(inline: bool, name: &str) -> HeaderValue {
+pub(crate) fn header(inline: bool, name: &str) -> HeaderValue {
     if inline {
         return HeaderValue::from_static("inline");
     }

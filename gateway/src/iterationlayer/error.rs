@@ -12,7 +12,9 @@ pub(super) fn status(error: &ApiError) -> StatusCode {
         ApiError::JobFailed { kind, .. } => match kind {
             // What the caller named could not be had.
             FailureKind::Navigation => StatusCode::BAD_REQUEST,
-            FailureKind::Rendering | FailureKind::Timeout => StatusCode::UNPROCESSABLE_ENTITY,
+            FailureKind::Rendering | FailureKind::Timeout | FailureKind::Storage => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             FailureKind::Internal | FailureKind::Expired => StatusCode::INTERNAL_SERVER_ERROR,
         },
         ApiError::Unauthenticated

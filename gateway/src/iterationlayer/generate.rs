@@ -84,6 +84,7 @@ fn order(request: Request) -> Order {
         inline: false,
         listed: false,
         webhook: request.webhook,
+        storage: None,
     }
 }
 

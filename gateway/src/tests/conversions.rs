@@ -85,6 +85,13 @@ async fn a_v2_caller_who_waits_gets_the_job_with_a_link() {
     assert_eq!(answer.header("cl-worker"), "worker-1");
     assert_eq!(answer.header("cl-bandwidth"), RESULT.len().to_string());
     assert_eq!(answer.header("cl-process-time"), "250");
+    for uncharged in [
+        "cl-charged-time",
+        "cl-bandwidth-cost",
+        "cl-process-time-cost",
+    ] {
+        assert_eq!(answer.header(uncharged), "0", "{uncharged}");
+    }
     let file = gateway.get_as("", &path_of(&job["assetUrl"])).await;
     assert_eq!(
         (file.status, file.body.as_ref()),

@@ -130,6 +130,55 @@ async fn lists_are_bare_arrays_newest_first_and_are_paged() {
 }
 
 #[tokio::test]
+async fn lists_are_filtered_by_project_and_by_name() {
+    let gateway = Harness::new().await;
+    for (project, name) in [("p1", "a"), ("p1", "b"), ("p2", "a"), ("", "")] {
+        let body = html_with("<p>x", &json!({ "projectId": project, "name": name }));
+        gateway.post("/v2/html/pdf", &body).await;
+        let (message, _) = gateway.take(Mode::Async).await;
+        gateway.succeed(message.job).await;
+    }
+    for list in ["jobs", "assets"] {
+        let labels = async |query: &str| {
+            let list = gateway.get(&format!("/v2/{list}?{query}")).await.json();
+            let entries = list.as_array().unwrap().iter();
+            let label = |entry: &Value| format!("{}{}", entry["projectId"], entry["name"]);
+            let labels: Vec<_> = entries.map(label).collect();
+            labels.join(" ").replace('"', "")
+        };
+        assert_eq!(labels("projectId=p1").await, "p1b p1a", "{list}");
+        assert_eq!(labels("name=a").await, "p2a p1a", "{list}");
+        assert_eq!(labels("name=a&projectId=p1").await, "p1a", "{list}");
+        assert_eq!(
+            labels("projectId=p1&limit=1&offset=1").await,
+            "p1a",
+            "{list}"
+        );
+        assert_eq!(labels("projectId=none").await, "", "{list}");
+        let refused = gateway.get(&format!("/v2/{list}?projectId=a%20b")).await;
+        assert_eq!(
+            refused.json()["details"]["field"],
+            "projectId",
+            "{refused:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn reads_carry_no_headers_of_conversions() {
+    let gateway = Harness::new().await;
+    gateway.done(&gateway.key).await;
+    for path in ["/v2/jobs", "/v2/assets", "/v2/account"] {
+        let answer = gateway.get(path).await;
+        let mut names = answer.headers.keys();
+        assert!(
+            !names.any(|name| name.as_str().starts_with("cl-")),
+            "{answer:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn no_account_sees_what_belongs_to_another() {
     let gateway = Harness::new().await;
     let job = gateway.done(&gateway.key).await;

@@ -32,10 +32,11 @@ fn wrap(banner: &Banner, content: &str) -> String {
         // A width of its own would push the container's right margin off the sheet.
         style.push_str("width:auto;flex:1;");
     }
-    style.push_str(&declarations(&banner.style));
+    style.push_str(&declarations(&banner.style, ""));
     let mut html = String::new();
     if !banner.image_style.is_empty() {
-        let images = declarations(&banner.image_style);
+        // An extracted image has its computed style inline, which would win otherwise.
+        let images = declarations(&banner.image_style, "!important");
         html = format!("<style>.platen-banner img{{{images}}}</style>");
     }
     let style = escape(&style);
@@ -55,12 +56,13 @@ fn inches(margin: &Margins) -> String {
 
 /// CSS declarations. Values were checked where the task was made; one that could end its declaration
 /// is left out all the same, since here it would end up in a style sheet.
-fn declarations(style: &BTreeMap<String, String>) -> String {
+fn declarations(style: &BTreeMap<String, String>, priority: &str) -> String {
     let mut text = String::new();
     for (name, value) in style {
         if !value.contains(['<', '{', '}', ';']) {
             let name = hyphenated(name);
-            let written = write!(text, "{name}:{value};");
+            let priority = if value.contains('!') { "" } else { priority };
+            let written = write!(text, "{name}:{value}{priority};");
             debug_assert!(written.is_ok(), "a string takes any text");
         }
     }
@@ -112,7 +114,7 @@ mod tests {
         };
         assert_eq!(
             wrap(&banner, "<b>hi</b>"),
-            "<style>.platen-banner img{width:20px;}</style><div class=\"platen-banner\" style=\"\
+            "<style>.platen-banner img{width:20px!important;}</style><div class=\"platen-banner\" style=\"\
              box-sizing:border-box;width:100%;print-color-adjust:exact;margin:0.5in 0in 0in 0in;\
              width:auto;flex:1;font-family:&quot;A&quot;;font-size:12px;\"><b>hi</b></div>"
         );

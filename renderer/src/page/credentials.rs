@@ -1,10 +1,11 @@
-//! HTTP Basic credentials: given to the page's own origin when it asks, to nobody else. Requests to
-//! other origins are not even looked at, so an image host elsewhere can't collect them.
+//! What only the page's own origin gets: HTTP Basic credentials when it asks, and the caller's headers. Requests
+//! to other origins are not even looked at, so an image host elsewhere can't collect them; each hop of a
+//! redirect is a request of its own.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use common::task::Basic;
+use common::task::{Basic, Header};
 use headless_chrome::protocol::cdp::Fetch;
 use serde::Deserialize;
 use url::Url;
@@ -12,10 +13,11 @@ use url::Url;
 use super::PageError;
 use crate::cdp::{Event, Session};
 
-/// A user's name and password for one origin.
+/// A user's name and password, and headers, for one origin.
 pub(super) struct Credentials {
     origin: url::Origin,
-    basic: Basic,
+    basic: Option<Basic>,
+    headers: Vec<Header>,
     /// The requests that got them; one that asks again was not satisfied, and would ask for ever.
     given: Mutex<HashSet<String>>,
 }
@@ -27,10 +29,11 @@ impl std::fmt::Debug for Credentials {
 }
 
 impl Credentials {
-    pub(super) fn new(page: &Url, basic: &Basic) -> Self {
+    pub(super) fn new(page: &Url, basic: Option<&Basic>, headers: &[Header]) -> Self {
         Self {
             origin: page.origin(),
-            basic: basic.clone(),
+            basic: basic.cloned(),
+            headers: headers.to_vec(),
             given: Mutex::default(),
         }
     }
@@ -45,7 +48,7 @@ impl Credentials {
         session
             .call(Fetch::Enable {
                 patterns: Some(vec![pattern]),
-                handle_auth_requests: Some(true),
+                handle_auth_requests: Some(self.basic.is_some()),
             })
             .await?;
         Ok(())
@@ -56,7 +59,25 @@ impl Credentials {
         let asked = Url::parse(&challenge.origin).map(|url| url.origin());
         let fits = challenge.source != "Proxy" && asked.is_ok_and(|origin| origin == self.origin);
         let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
-        (fits && given.insert(request.to_owned())).then_some(&self.basic)
+        let basic = self.basic.as_ref().filter(|_| fits)?;
+        given.insert(request.to_owned()).then_some(basic)
+    }
+
+    /// The headers of a request with the caller's own among them; none if it goes elsewhere.
+    fn with_headers(&self, request: &Request) -> Option<Vec<Fetch::HeaderEntry>> {
+        let to = Url::parse(&request.url).ok()?.origin();
+        if self.headers.is_empty() || to != self.origin {
+            return None;
+        }
+        let is_own = |name: &str| {
+            let mut own = self.headers.iter();
+            own.any(|header| header.name.eq_ignore_ascii_case(name))
+        };
+        let kept = request.headers.iter().filter(|(name, _)| !is_own(name));
+        let kept = kept.map(|(name, value)| entry(name, value));
+        let own = self.headers.iter();
+        let own = own.map(|header| entry(&header.name, &header.value));
+        Some(kept.chain(own).collect())
     }
 }
 
@@ -64,7 +85,15 @@ impl Credentials {
 #[serde(rename_all = "camelCase")]
 struct Paused {
     request_id: String,
+    request: Request,
     auth_challenge: Option<Challenge>,
+}
+
+#[derive(Deserialize)]
+struct Request {
+    url: String,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -83,7 +112,10 @@ pub(super) fn answer(
 ) -> Result<(), serde_json::Error> {
     let paused: Paused = event.params()?;
     let told = match &paused.auth_challenge {
-        None => session.tell(&proceed(paused.request_id)),
+        None => {
+            let headers = credentials.and_then(|known| known.with_headers(&paused.request));
+            session.tell(&proceed(paused.request_id, headers))
+        }
         Some(challenge) => {
             let basic = credentials.and_then(|known| known.give(&paused.request_id, challenge));
             session.tell(&reply(paused.request_id.clone(), basic))
@@ -95,13 +127,20 @@ pub(super) fn answer(
     Ok(())
 }
 
-fn proceed(request_id: String) -> Fetch::ContinueRequest {
+fn entry(name: &str, value: &str) -> Fetch::HeaderEntry {
+    Fetch::HeaderEntry {
+        name: name.to_owned(),
+        value: value.to_owned(),
+    }
+}
+
+fn proceed(request_id: String, headers: Option<Vec<Fetch::HeaderEntry>>) -> Fetch::ContinueRequest {
     Fetch::ContinueRequest {
         request_id,
         url: None,
         method: None,
         post_data: None,
-        headers: None,
+        headers,
         intercept_response: None,
     }
 }

@@ -1,11 +1,11 @@
-//! What a page sees of its surroundings: window, touch, time zone, media, cookies, credentials.
+//! What a page sees of its surroundings: window, touch, time zone, media, reader, cookies, credentials.
 
-use common::task::{Cookie, Media, Output, SameSite, Task, Viewport};
+use common::task::{Cookie, Output, SameSite, Task, Viewport};
 use headless_chrome::protocol::cdp::{DOM, Emulation, Network};
 use url::Url;
 
 use super::credentials::Credentials;
-use super::{Content, Page, PageError, load};
+use super::{Content, Page, PageError, load, reader};
 
 /// Sets everything that must be there before the page loads; a plain job makes no call at all.
 pub(super) async fn apply(page: &Page, task: &Task, content: Content<'_>) -> Result<(), PageError> {
@@ -23,9 +23,7 @@ pub(super) async fn apply(page: &Page, task: &Task, content: Content<'_>) -> Res
             .call(Emulation::SetTimezoneOverride { timezone_id })
             .await?;
     }
-    if let Some(media) = options.media {
-        set_media(page, media).await?;
-    }
+    reader::apply(page, options, content).await?;
     if let Output::Image(image) = &task.output
         && image.transparent
         && image.format.has_alpha()
@@ -41,8 +39,10 @@ pub(super) async fn apply(page: &Page, task: &Task, content: Content<'_>) -> Res
             .await?;
     }
     set_cookies(page, &options.cookies, content).await?;
-    if let (Some(basic), Content::Url(url)) = (&options.basic, content) {
-        let credentials = Credentials::new(url, basic);
+    if let Content::Url(url) = content
+        && (options.basic.is_some() || !options.headers.is_empty())
+    {
+        let credentials = Credentials::new(url, options.basic.as_ref(), &options.headers);
         credentials.enable(&page.session).await?;
         page.watch.set_credentials(credentials);
     }
@@ -82,21 +82,6 @@ async fn set_viewport(page: &Page, viewport: &Viewport) -> Result<(), PageError>
             })
             .await?;
     }
-    Ok(())
-}
-
-async fn set_media(page: &Page, media: Media) -> Result<(), PageError> {
-    let media = match media {
-        Media::Screen => "screen",
-        Media::Print => "print",
-        Media::Natural => return Ok(()),
-    };
-    page.session
-        .call(Emulation::SetEmulatedMedia {
-            media: Some(media.to_owned()),
-            features: None,
-        })
-        .await?;
     Ok(())
 }
 

@@ -59,7 +59,9 @@ async fn follow(page: &Page) -> Result<(), PageError> {
 
 fn needs_following(options: &PageOptions) -> bool {
     let idle = |until| matches!(until, WaitUntil::NetworkIdle | WaitUntil::NetworkAlmostIdle);
-    idle(options.wait_until) || options.frames != common::task::FrameWait::default()
+    idle(options.wait_until)
+        || options.frames != common::task::FrameWait::default()
+        || options.fail_on != common::task::FailOn::default()
 }
 
 async fn write(page: &Page, html: &str) -> Result<(), PageError> {
@@ -205,6 +207,7 @@ fn in_words(code: &str) -> String {
         "net::ERR_CERT_DATE_INVALID" => "its certificate is out of date",
         "net::ERR_CERT_COMMON_NAME_INVALID" => "its certificate is for another name",
         "net::ERR_SSL_PROTOCOL_ERROR" => "it does not speak TLS",
+        "net::ERR_HTTP_RESPONSE_CODE_FAILURE" => "it answered with an error and without a page",
         "net::ERR_BLOCKED_BY_RESPONSE" => "its answer forbids being shown",
         "net::ERR_TUNNEL_CONNECTION_FAILED" => "no connection to it could be made",
         "" => "the page moved to an address that can't be opened",

@@ -8,7 +8,7 @@ use common::task::PdfOptions;
 use headless_chrome::protocol::cdp::{IO, Page as PageDomain};
 use serde::Deserialize;
 
-use super::{Page, PageError, banner};
+use super::{Page, PageError, banner, metadata};
 use crate::cdp::CallError;
 use crate::spool::Spool;
 
@@ -34,7 +34,8 @@ pub(super) async fn print(
     };
     let copied = copy(page, &handle, spool).await;
     page.session.tell(&IO::Close { handle })?;
-    copied
+    copied?;
+    metadata::write(&options.metadata, spool).await
 }
 
 #[derive(Deserialize)]
@@ -98,8 +99,9 @@ fn command(
         footer_template: footer.or_else(empty),
         prefer_css_page_size: Some(options.prefer_css_page_size),
         transfer_mode: Some(PageDomain::PrintToPDFTransfer_modeOption::ReturnAsStream),
-        generate_tagged_pdf: Some(options.tagged),
-        generate_document_outline: Some(options.tagged),
+        // The browser makes bookmarks out of the tag tree.
+        generate_tagged_pdf: Some(options.tagged || options.outline),
+        generate_document_outline: Some(options.tagged || options.outline),
     }
 }
 

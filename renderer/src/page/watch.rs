@@ -218,7 +218,11 @@ impl Watcher {
             .headers
             .keys()
             .any(|name| name.eq_ignore_ascii_case(MARK.as_str()));
-        self.change(|state| state.proxied = ours.then_some(event.response.url));
+        let response = event.response;
+        self.change(|state| {
+            state.proxied = ours.then(|| response.url.clone());
+            state.answered = Some((response.url, response.status));
+        });
     }
 
     /// An iframe in another process: its events are as good as the page's own.

@@ -11,7 +11,7 @@ use common::job::{FailureKind, Phase};
 use common::message::Outcome;
 use common::objects::ObjectKey;
 use common::task::layers::PictureFormat;
-use common::task::{CANVAS_TIMEOUT, Canvas, CanvasWork};
+use common::task::{CANVAS_TIMEOUT, Canvas, CanvasWork, HAND_OVER_TIMEOUT};
 
 use super::job::{PATIENCE, SLACK, patiently};
 use super::{Studio, Worker};
@@ -22,9 +22,10 @@ use crate::notes::Notes;
 /// The most bytes of a stored description.
 const DESCRIPTION_LIMIT: u64 = 64 * 1024 * 1024;
 
-/// The longest that a picture's job may take: making it, and storing it.
+/// The longest that a picture's job may take: making it, storing it, and its way into a customer's bucket.
 pub(super) const LIMIT: Duration = CANVAS_TIMEOUT
     .saturating_add(PATIENCE)
+    .saturating_add(HAND_OVER_TIMEOUT)
     .saturating_add(SLACK);
 
 impl Worker {

@@ -10,7 +10,7 @@ use common::id::{JobId, RunId};
 use common::job::{FailureKind, Phase};
 use common::message::{Completion, JobMessage, Outcome};
 use common::objects::{ObjectError, ObjectKey};
-use common::task::{Document, ImageFormat, Preview, Source, Task, Work};
+use common::task::{Document, HAND_OVER_TIMEOUT, ImageFormat, Preview, Source, Task, Work};
 use common::telemetry::{TraceContext, spans};
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
@@ -40,12 +40,14 @@ const PAGE: Duration = Duration::from_mins(5);
 /// What single calls may take beyond the patience that they end, and more than that.
 pub(super) const SLACK: Duration = Duration::from_mins(5);
 
-/// The longest that a page's job may take: its document, a free page, the page, its result, its thumbnail.
+/// The longest that a page's job may take: its document, a free page, the page, its result, its thumbnail,
+/// and the way of both into a customer's bucket.
 pub(super) const LIMIT: Duration = PATIENCE
     .saturating_mul(3)
     .saturating_add(QUEUE)
     .saturating_add(PAGE)
     .saturating_add(DRAWING)
+    .saturating_add(HAND_OVER_TIMEOUT)
     .saturating_add(SLACK);
 
 /// Pauses between tries.
@@ -133,28 +135,47 @@ impl Worker {
             .seal
             .open(message.job, &message.task)
             .map_err(|error| Failure::internal(&error.to_string()))?;
+        let artifacts = (message.job, run);
+        match work {
+            Work::Own(own) => {
+                let outcome = self.perform(own.work, artifacts, &notes).await?;
+                self.hand_over(&own.to, outcome, artifacts, &notes).await
+            }
+            work => self.perform(work, artifacts, &notes).await,
+        }
+    }
+
+    /// Does the work; its result lies in our store then.
+    async fn perform(
+        &self,
+        work: Work,
+        artifacts: (JobId, RunId),
+        notes: &Notes,
+    ) -> Result<Outcome, Failure> {
         match (&self.engine, work) {
             (Engine::Browser(browsers), Work::Page(task)) => {
-                let document = self.document(&task, &notes).await?;
-                let rendering = browsers.render_noting(&task, document.as_deref(), &notes);
+                let document = self.document(&task, notes).await?;
+                let rendering = browsers.render_noting(&task, document.as_deref(), notes);
                 let rendered = match rendering.await {
                     Ok(rendered) => rendered,
                     Err(failure) => {
-                        self.keep_last_look((message.job, run), &notes).await;
+                        self.keep_last_look(artifacts, notes).await;
                         return Err(failure);
                     }
                 };
                 // The page is free again, but the slot is not: while the store is away, no more jobs
                 // are taken.
-                let artifacts = (message.job, run);
-                self.keep(artifacts, rendered, task.preview, &notes).await
+                self.keep(artifacts, rendered, task.preview, notes).await
             }
             (Engine::Native(studio), Work::Canvas(canvas)) => {
-                self.paint(studio, canvas, (message.job, run), &notes).await
+                self.paint(studio, canvas, artifacts, notes).await
             }
-            (Engine::Browser(_), Work::Canvas(_)) | (Engine::Native(_), Work::Page(_)) => Err(
-                Failure::internal("the job came to a worker that has no engine for it"),
-            ),
+            (Engine::Native(_), Work::Check(target)) => self.check(&target, notes).await,
+            (Engine::Browser(_), Work::Canvas(_) | Work::Check(_))
+            | (Engine::Native(_), Work::Page(_))
+            | (_, Work::Own(_)) => Err(Failure::internal(
+                "the job came to a worker that has no engine for it",
+            )),
         }
     }
 

@@ -15,7 +15,7 @@ use crate::notes::Notes;
 use crate::{Config, Failure};
 
 /// How this installation names itself to the hosts of files.
-const USER_AGENT: &str = concat!("Platen/", env!("CARGO_PKG_VERSION"));
+pub(crate) const USER_AGENT: &str = concat!("Platen/", env!("CARGO_PKG_VERSION"));
 
 /// The painter and its tools.
 #[derive(Debug)]

@@ -2,12 +2,14 @@
 
 use platen_tests::html::encoded;
 use platen_tests::process::files_with;
+use platen_tests::s3::S3;
 use platen_tests::*;
 use serde_json::json;
 
 const PASSWORD: &str = "tr0ub4dor-and-3-passwords";
 const COOKIE: &str = "cookie-value-6f1d2c9b";
 const DOCUMENT: &str = "words-of-a-document-41ac77";
+const WRONG_KEY: &str = "wrong-key-of-a-bucket-77d1e0";
 
 #[tokio::test]
 async fn passwords_cookies_documents_and_keys_are_in_no_file_and_no_log_line() {
@@ -26,12 +28,20 @@ async fn passwords_cookies_documents_and_keys_are_in_no_file_and_no_log_line() {
     });
     let mut broken = with_secrets.clone();
     broken["waitForSelector"] = never_ready()["waitForSelector"].clone();
+    let bucket = S3::shared().bucket();
+    let saved = api.post("/v2/storage", &bucket.storage("Mine")).await;
+    let storage = api::text(&saved.expect(200).json(), "id");
+    let mut wrong = bucket.storage("Yours");
+    wrong["secretAccessKey"] = json!(WRONG_KEY);
+    api.post("/v2/storage", &wrong).await.expect(400);
+    let into_bucket = json!({ "html": encoded(&short), "storage": { "id": storage } });
     let mut jobs = Vec::new();
     for (path, options) in [
         ("/v2/url/pdf", with_secrets),
         ("/v2/url/image", broken),
         ("/v2/html/pdf", json!({ "html": encoded(&short) })),
         ("/v2/html/pdf", json!({ "html": encoded(&long) })),
+        ("/v2/html/pdf", into_bucket),
     ] {
         let job = api.submit(path, options).await;
         jobs.push(api.finished(&job).await);
@@ -49,6 +59,7 @@ async fn passwords_cookies_documents_and_keys_are_in_no_file_and_no_log_line() {
         .expect("a text")
         .trim_end_matches('=')
         .to_owned();
+    let bucket_key = api::text(&bucket.storage(""), "secretAccessKey");
     let secrets = [
         PASSWORD,
         COOKIE,
@@ -57,6 +68,8 @@ async fn passwords_cookies_documents_and_keys_are_in_no_file_and_no_log_line() {
         key.trim_start_matches("cl-"),
         &encoded_document,
         "cmVhZGVyO",
+        &bucket_key,
+        WRONG_KEY,
     ];
     for job in &jobs {
         for secret in secrets {

@@ -78,3 +78,27 @@ async fn the_containers_style_and_margin_apply() {
     assert!(height(&large) > 3.0 * height(&small), "{small:?} {large:?}");
     assert!(large.left - small.left > 100.0, "{small:?} {large:?}");
 }
+
+#[tokio::test]
+async fn an_extracted_element_keeps_its_picture_and_the_pictures_have_their_style() {
+    let (api, site) = (tenant().await, Site::start().await);
+    site.page("/", "<div id=top><img src=/logo.svg></div><p>Body</p>")
+        .reply("/logo.svg", Reply::picture());
+    let green = async |style: serde_json::Value| {
+        let options = json!({
+            "url": site.url("/"),
+            "margin": { "top": "160px" },
+            "headerTemplate": { "method": "extract", "selector": "#top", "imageStyle": style },
+        });
+        let picture = api.pdf(options).await.picture();
+        let (width, height) = picture.size();
+        let places = (0..width).flat_map(|x| (0..height).map(move |y| (x, y)));
+        let is_green = |(x, y): &(u32, u32)| picture::is_near(picture.at(*x, *y), [0, 255, 0]);
+        places.filter(is_green).count()
+    };
+    // 40 × 40 CSS pixels are 30 × 30 points, which are the pixels here.
+    let plain = green(json!({})).await;
+    assert!((800..1000).contains(&plain), "{plain}");
+    let wide = green(json!({ "width": "120px" })).await;
+    assert!(wide > 2 * plain, "{plain} {wide}");
+}

@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use hyper::header::{ACCEPT_RANGES, CONTENT_TYPE, HeaderName, HeaderValue, RANGE};
+use hyper::header::{
+    ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, HeaderValue, RANGE,
+};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
@@ -65,6 +67,8 @@ pub struct Call {
     pub query: String,
     /// What it says that its body is.
     pub content_type: String,
+    /// The `Content-Disposition` that is to be kept beside its body.
+    pub disposition: String,
 }
 
 impl Call {
@@ -161,16 +165,17 @@ impl Server {
     }
 
     async fn call(&self, mut request: Request<Incoming>) -> Result<Response<Body>, HttpError> {
+        let header = |name: HeaderName| {
+            let value = request.headers().get(name);
+            let text = value.and_then(|value| value.to_str().ok());
+            text.unwrap_or_default().to_owned()
+        };
         let call = Call {
             method: request.method().to_string(),
             path: request.uri().path().to_owned(),
             query: request.uri().query().unwrap_or_default().to_owned(),
-            content_type: request
-                .headers()
-                .get(CONTENT_TYPE)
-                .and_then(|value| value.to_str().ok())
-                .unwrap_or_default()
-                .to_owned(),
+            content_type: header(CONTENT_TYPE),
+            disposition: header(CONTENT_DISPOSITION),
         };
         self.remember(call.clone());
         if *self.mood.borrow() == Mood::Refuses {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use common::egress::{Policy, check_address};
+use common::id::StorageId;
 use common::job::Mode;
 use common::task::{ImageFormat, Output};
 use serde_json::Value;
@@ -11,6 +12,10 @@ use super::fields::{Field, Fields};
 use super::page::LONGEST_MS;
 use super::{Invalid, Version};
 
+/// What is said of an id that is no storage's of the account; goes on after the field's name.
+pub(crate) const NO_STORAGE: &str =
+    "names no storage of this account: `GET /v2/storage` lists them";
+
 /// How to answer, store and name the result.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Base {
@@ -18,6 +23,8 @@ pub(crate) struct Base {
     pub(crate) mode: Mode,
     /// Whether the result is listed and kept.
     pub(crate) storage: bool,
+    /// The customer's own bucket that the result goes into; only where nobody waits.
+    pub(crate) own: Option<StorageId>,
     /// The address of the request's own webhook, checked; it wins over the account's.
     pub(crate) webhook: Option<String>,
     /// The customer's project.
@@ -41,7 +48,9 @@ pub(super) fn read(
         Version::V1 => false,
         Version::V2 => true,
     };
-    let storage = fields.maybe("storage", storage)?.unwrap_or(by_default);
+    let (storage, own) = fields
+        .maybe("storage", storage)?
+        .unwrap_or((by_default, None));
     let is_async = fields.maybe("async", Field::boolean)?.unwrap_or(by_default);
     if is_async && !storage {
         return Err(fields.invalid(
@@ -50,12 +59,20 @@ pub(super) fn read(
              send `storage: true`, or `async: false`",
         ));
     }
+    if !is_async && own.is_some() {
+        return Err(fields.invalid(
+            "async",
+            "must be true where `storage` names a storage of your own: the result goes into its \
+             bucket, and is not sent as the answer",
+        ));
+    }
     Ok(Base {
         mode: if is_async { Mode::Async } else { Mode::Sync },
         storage,
+        own,
         webhook: fields.maybe("webhook", |field| webhook(field, policy))?,
         project_id: fields.maybe("projectId", project_id)?.flatten(),
-        name: fields.maybe("name", name)?.flatten(),
+        name: fields.maybe("name", label)?.flatten(),
         file_name: file_name(fields, output)?,
         inline: fields.flag("inline")?,
     })
@@ -67,20 +84,28 @@ pub(super) fn timeout(fields: &Fields<'_>) -> Result<Duration, Invalid> {
     Ok(Duration::from_millis(milliseconds.unwrap_or(30_000)))
 }
 
-/// A boolean; older documentation of the seed writes it as a string too.
-fn storage(field: &Field<'_>) -> Result<bool, Invalid> {
+/// A boolean, which older documentation of the seed writes as a string too; or the id of a storage of the
+/// customer's own.
+fn storage(field: &Field<'_>) -> Result<(bool, Option<StorageId>), Invalid> {
     match field.value() {
-        Value::Bool(value) => Ok(*value),
-        Value::String(text) if text == "true" => Ok(true),
-        Value::String(text) if text == "false" => Ok(false),
-        Value::Object(_) => Err(field.invalid(
-            "must be true or false: storing into a storage of your own (`storage.id`) is not \
-             supported by this installation yet",
-        )),
+        Value::Bool(value) => Ok((*value, None)),
+        Value::String(text) if text == "true" => Ok((true, None)),
+        Value::String(text) if text == "false" => Ok((false, None)),
+        Value::Object(_) => {
+            let expected = "the id of a storage of yours, as `POST /v2/storage` answers it";
+            let id = field.object()?.require("id", expected, own)?;
+            Ok((true, Some(id)))
+        }
         Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-            Err(field.unlike("a boolean, true or false"))
+            Err(field.unlike("a boolean, true or false, or an object with the `id` of a storage"))
         }
     }
+}
+
+/// A text that is no id is told as one that is unknown: both are ids that the account does not have.
+fn own(field: &Field<'_>) -> Result<StorageId, Invalid> {
+    let text = field.line(200)?;
+    text.parse().map_err(|_| field.invalid(NO_STORAGE))
 }
 
 fn webhook(field: &Field<'_>, policy: &Policy) -> Result<String, Invalid> {
@@ -89,7 +114,8 @@ fn webhook(field: &Field<'_>, policy: &Policy) -> Result<String, Invalid> {
     Ok(url.into())
 }
 
-fn project_id(field: &Field<'_>) -> Result<Option<String>, Invalid> {
+/// The id of a project; an empty one is none.
+pub(in crate::cloudlayer) fn project_id(field: &Field<'_>) -> Result<Option<String>, Invalid> {
     let text = field.text()?;
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if text.len() > 64 || !text.bytes().all(allowed) {
@@ -98,7 +124,8 @@ fn project_id(field: &Field<'_>) -> Result<Option<String>, Invalid> {
     Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
 }
 
-fn name(field: &Field<'_>) -> Result<Option<String>, Invalid> {
+/// A label; an empty one is none.
+pub(in crate::cloudlayer) fn label(field: &Field<'_>) -> Result<Option<String>, Invalid> {
     let text = field.text()?.trim();
     if text.chars().count() > 200 {
         return Err(field.invalid("must be at most 200 characters long"));

@@ -9,7 +9,7 @@ const DOCUMENT_LIMIT: usize = 10 * 1024 * 1024;
 
 /// Reads the group.
 pub(super) fn read(fields: &Fields<'_>, kind: Conversion) -> Result<String, Invalid> {
-    for name in ["url", "batch"] {
+    for name in ["url", "batch", "headers", "geolocation"] {
         if fields.get(name).is_some() {
             return Err(fields.invalid(
                 name,

@@ -9,8 +9,8 @@ use common::task::{
 };
 use serde_json::Value;
 
-use super::Invalid;
 use super::fields::{Field, Fields};
+use super::{Invalid, reader, rules};
 
 /// The longest CSS selector, in bytes.
 pub(super) const SELECTOR_LIMIT: usize = 1024;
@@ -21,7 +21,8 @@ const MOST_PIXELS: f64 = 100_000_000.0;
 /// No wait lasts longer, as no task does.
 pub(super) const LONGEST_MS: u64 = LONGEST_TIMEOUT.as_secs() * 1000;
 
-/// Reads the group; credentials and cookies belong to the URL group.
+/// Reads the group, and Platen's own options beside it; credentials, cookies and headers belong to the URL
+/// group.
 pub(super) fn read(fields: &Fields<'_>, unset: WaitUntil) -> Result<PageOptions, Invalid> {
     let delay = fields.maybe("delay", |field| field.whole(0..=LONGEST_MS))?;
     Ok(PageOptions {
@@ -35,6 +36,10 @@ pub(super) fn read(fields: &Fields<'_>, unset: WaitUntil) -> Result<PageOptions,
         media: media(fields)?,
         basic: None,
         cookies: Vec::new(),
+        headers: Vec::new(),
+        reader: reader::read(fields)?,
+        fail_on: rules::fail_on(fields)?,
+        best_effort: fields.flag("bestEffort")?,
     })
 }
 

@@ -4,7 +4,7 @@ use common::task::{Length, Margins, PdfOptions};
 
 use super::Invalid;
 use super::fields::{Field, Fields};
-use super::{banner, dimension, paper, ranges};
+use super::{banner, dimension, metadata, paper, ranges};
 
 /// The margins when a side is not named: the browser's own 1 cm, as the seed rounds it.
 const MARGINS: Margins = Margins {
@@ -14,7 +14,7 @@ const MARGINS: Margins = Margins {
     left: Length::inches(0.4),
 };
 
-/// Reads the group. `tagged` is Platen's own.
+/// Reads the group. `tagged`, `outline` and `metadata` are Platen's own.
 pub(super) fn read(fields: &Fields<'_>) -> Result<PdfOptions, Invalid> {
     let margins = |field: &Field<'_>| dimension::margins(field, MARGINS);
     let scale = fields.maybe("scale", |field| field.number(0.1..=2.0))?;
@@ -31,6 +31,8 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<PdfOptions, Invalid> {
         header: fields.maybe("headerTemplate", banner::read)?.flatten(),
         footer: fields.maybe("footerTemplate", banner::read)?.flatten(),
         tagged: fields.flag("tagged")?,
+        outline: fields.flag("outline")?,
+        metadata: metadata::read(fields)?,
     };
     check_content_area(fields, &options)?;
     Ok(options)

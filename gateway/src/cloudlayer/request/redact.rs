@@ -40,9 +40,11 @@ fn field(name: &str, value: &Value) -> Value {
         ("authentication", Value::Object(parts)) => authentication(parts),
         ("cookies", Value::Array(cookies)) => cookies.iter().map(cookie).collect(),
         // Ignored by the endpoint, so of any form.
-        ("html" | "authentication" | "cookies", Value::Null) => Value::Null,
-        ("html" | "authentication" | "cookies", _) => HIDDEN.into(),
+        ("headers", Value::Object(headers)) => headers.keys().map(header).collect(),
+        ("html" | "authentication" | "cookies" | "headers", Value::Null) => Value::Null,
+        ("html" | "authentication" | "cookies" | "headers", _) => HIDDEN.into(),
         ("headerTemplate" | "footerTemplate", Value::Object(banner)) => template(banner),
+        ("storage", Value::Object(parts)) => storage(parts),
         _ => storable(value),
     }
 }
@@ -54,6 +56,16 @@ fn authentication(parts: &Map<String, Value>) -> Value {
         ("password".to_owned(), HIDDEN.into()),
     ];
     Value::Object(both.into_iter().collect())
+}
+
+/// The id alone: whoever sends keys along has mistaken the endpoint.
+fn storage(parts: &Map<String, Value>) -> Value {
+    let id = parts.get("id").map_or(Value::Null, storable);
+    Value::Object([("id".to_owned(), id)].into_iter().collect())
+}
+
+fn header(name: &String) -> (String, Value) {
+    (name.replace('\0', ""), HIDDEN.into())
 }
 
 fn cookie(value: &Value) -> Value {

@@ -81,6 +81,8 @@ pub(super) struct ResponseReceived {
 pub(super) struct Response {
     pub(super) url: String,
     #[serde(default)]
+    pub(super) status: u16,
+    #[serde(default)]
     pub(super) headers: HashMap<String, String>,
 }
 

@@ -50,6 +50,8 @@ pub(crate) struct State {
     pub(crate) unreachable: Option<String>,
     /// The address of the main document, if our own proxy answered for its host.
     pub(crate) proxied: Option<String>,
+    /// The address of the main document, and the status that it came with.
+    pub(crate) answered: Option<(String, u16)>,
     in_flight: HashMap<String, Asker>,
     /// How often the number of requests in flight rose above 0, and above 2.
     rises: [u64; 2],

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use common::id::StorageId;
 use common::job::Mode;
 use common::task::{
-    Basic, Cookie, FrameWait, ImageFormat, ImageOptions, Media, PageOptions, Paper, PdfOptions,
-    SameSite, SelectorState, SelectorWait, Viewport,
+    Basic, Cookie, FrameWait, ImageOptions, Media, PageOptions, PdfOptions, SameSite,
+    SelectorState, SelectorWait, Viewport,
 };
 
 use super::*;
@@ -28,16 +29,8 @@ fn the_smallest_requests_have_the_defaults() {
             ..PageOptions::default()
         },
         output: Output::Pdf(PdfOptions {
-            paper: Paper::LETTER,
-            landscape: false,
-            prefer_css_page_size: false,
             margins: inches(0.4, 0.39, 0.39, 0.4),
-            scale: 1.0,
-            print_background: false,
-            page_ranges: String::new(),
-            header: None,
-            footer: None,
-            tagged: false,
+            ..PdfOptions::default()
         }),
         preview: None,
         timeout: Duration::from_secs(30),
@@ -48,12 +41,7 @@ fn the_smallest_requests_have_the_defaults() {
     let expected = Task {
         source: Source::Html(Document::Inline("<p>a".to_owned())),
         page: PageOptions::default(),
-        output: Output::Image(ImageOptions {
-            format: ImageFormat::Png,
-            quality: 80,
-            trim: false,
-            transparent: false,
-        }),
+        output: Output::Image(ImageOptions::default()),
         preview: None,
         timeout: Duration::from_secs(30),
     };
@@ -97,6 +85,7 @@ fn the_base_group_names_and_keeps_the_result() {
     let expected = Base {
         mode: Mode::Async,
         storage: true,
+        own: None,
         webhook: Some("https://example.com/hook?a=b".to_owned()),
         project_id: Some("N77VCoAVTHHwgmUfCYlD".to_owned()),
         name: Some("Invoice 7".to_owned()),
@@ -273,8 +262,7 @@ fn the_browser_group_becomes_page_options() {
         }),
         time_zone: Some("Europe/Rome".to_owned()),
         media: Some(Media::Screen),
-        basic: None,
-        cookies: Vec::new(),
+        ..PageOptions::default()
     };
     assert_eq!(page(&all), expected);
     assert_eq!(accepted(HTML_PDF, &all).task.page, expected);
@@ -331,4 +319,16 @@ fn null_is_absent_and_unknown_fields_are_ignored() {
         accepted(URL_PDF, &nothing).task,
         accepted(URL_PDF, &json!({})).task
     );
+}
+
+#[test]
+fn a_storage_of_ones_own_is_named_by_its_id_and_taken_by_those_who_do_not_wait() {
+    let id = StorageId::new();
+    let own = json!({ "id": id });
+    let base = base(URL_PDF, &json!({ "storage": own }));
+    assert_eq!((base.storage, base.own), (true, Some(id)));
+    let v1 = v1(Conversion::HtmlPdf);
+    let asked = json!({ "storage": own, "async": true });
+    assert_eq!(accepted(v1, &asked).base.own, Some(id));
+    assert!(with(v1, &json!({ "storage": own })).is_err());
 }

@@ -48,6 +48,7 @@ fn the_pdf_group_becomes_print_options() {
         header: Some(banner(BannerSource::Template("<b>a</b>".to_owned()))),
         footer: Some(banner(BannerSource::Extract("footer".to_owned()))),
         tagged: true,
+        ..PdfOptions::default()
     };
     assert_eq!(pdf(&all), expected);
 }
@@ -110,7 +111,7 @@ fn the_image_group_becomes_image_options() {
             format,
             quality: 0,
             trim: true,
-            transparent: false,
+            ..ImageOptions::default()
         };
         assert_eq!(image, expected);
     }

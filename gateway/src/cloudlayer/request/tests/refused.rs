@@ -8,7 +8,7 @@ use crate::invalid::Fault;
 
 /// Parses and asserts which field is complained about, and that the text has these words.
 #[track_caller]
-fn refused(endpoint: Endpoint, fields: &Value, field: &str, words: &str) {
+pub(super) fn refused(endpoint: Endpoint, fields: &Value, field: &str, words: &str) {
     let invalid = with(endpoint, fields).expect_err(&fields.to_string());
     assert_eq!(invalid.field, field, "{fields}: {invalid}");
     assert!(invalid.message.contains(words), "{fields}: {invalid}");
@@ -17,7 +17,7 @@ fn refused(endpoint: Endpoint, fields: &Value, field: &str, words: &str) {
 }
 
 #[track_caller]
-fn all_refused(endpoint: Endpoint, table: &str) {
+pub(super) fn all_refused(endpoint: Endpoint, table: &str) {
     for line in table.lines().filter(|line| !line.trim().is_empty()) {
         let cells: Vec<_> = line.trim().split(" => ").collect();
         let [fields, field, words] = cells.try_into().expect(line);
@@ -62,7 +62,11 @@ fn the_base_group() {
         {"async": "yes"} => async => a boolean, true or false, not "yes"
         {"async": 1} => async => not 1
         {"storage": "maybe"} => storage => boolean
-        {"storage": {"id": "abc"}} => storage => not supported by this installation yet
+        {"storage": {"id": "abc"}} => storage.id => no storage of this account
+        {"storage": {"id": ""}} => storage.id => must not be empty
+        {"storage": {"id": 5}} => storage.id => must be a string
+        {"storage": {}} => storage.id => is missing
+        {"storage": {"id": "sto_00000000000070008000000000000000"}, "async": false} => async => must be true
         {"storage": false} => storage => `async: false`
         {"async": true, "storage": false} => storage => must be true when `async` is true
         {"webhook": "http://example.com/"} => webhook => https
