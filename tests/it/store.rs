@@ -17,6 +17,7 @@ mod ledger;
 mod listing;
 mod outage;
 mod ping;
+mod project;
 mod recover;
 mod relay;
 mod replay;
@@ -232,6 +233,7 @@ impl Owner {
             id,
             account: self.account,
             key: self.key,
+            budget: None,
             dialect: Dialect::Cloudlayer,
             kind: JobKind::HtmlPdf,
             mode,
