@@ -17,6 +17,7 @@ mod naming;
 mod paper;
 mod picture;
 mod preview;
+mod python_client;
 mod reads;
 mod tenants;
 mod timeline;
