@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing for `make run`, `make test`, `make up` or `make bench`: Debian's packages by apt,
-# and for the benchmark one npm package. Says what it does; does nothing when all is there.
+# for the tests Python packages, and for the benchmark npm packages. Says what it does; does nothing when all is there.
 set -euo pipefail
 
 goal=${1:?usage: deploy/install.sh run|test|bench}
@@ -20,6 +20,7 @@ if ! has chromium-headless-shell && ! has chromium; then
 fi
 need_package fonts-liberation
 need_package fonts-noto-core
+need_package fonts-noto-cjk
 need_package fonts-noto-color-emoji
 need_package fonts-inter
 
@@ -61,16 +62,22 @@ if ! has cargo; then
     exit 1
 fi
 
-if [[ $goal == bench && ! -d tests/node_modules/puppeteer-core ]]; then
-    echo "platen: installing the npm package puppeteer-core into tests/node_modules"
-    npm install --prefix tests --no-audit --no-fund --silent --no-save puppeteer-core@24
+# All in one command: npm takes away what the last one did not name.
+if [[ $goal == bench && ! ( -d tests/node_modules/puppeteer-core && -d tests/node_modules/satori ) ]]; then
+    npm_packages='puppeteer-core@24 satori@0.63.2 @resvg/resvg-js@2.6.2 qrcode@1.5.4 standardwebhooks@1.1.1'
+    echo "platen: installing the npm packages $npm_packages into tests/node_modules"
+    # shellcheck disable=SC2086  # words
+    npm install --prefix tests --no-audit --no-fund --silent --no-save $npm_packages
 fi
 
-if [[ $goal == test && ! -e tests/.venv/installed ]]; then
-    echo "platen: installing the Python package standardwebhooks into tests/.venv"
+# The receivers' library of docs/webhooks.md, and the official client of the second dialect.
+python_packages='standardwebhooks==1.1.0 iterationlayer==2.0.5'
+if [[ $goal == test && $(cat tests/.venv/installed 2>/dev/null) != "$python_packages" ]]; then
+    echo "platen: installing the Python packages $python_packages into tests/.venv"
     python3 -m venv tests/.venv
-    tests/.venv/bin/pip install --quiet --disable-pip-version-check standardwebhooks==1.1.0
-    touch tests/.venv/installed
+    # shellcheck disable=SC2086  # words
+    tests/.venv/bin/pip install --quiet --disable-pip-version-check $python_packages
+    echo "$python_packages" >tests/.venv/installed
 fi
 
 # Node is not worth its installation for one snippet; where it is, the snippet is run.

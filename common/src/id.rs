@@ -130,6 +130,10 @@ id!(
     KeyId, "key_", "key"
 );
 id!(
+    /// Keys of an account that share a budget.
+    ProjectId, "prj_", "project"
+);
+id!(
     /// One accepted request.
     JobId, "job_", "job"
 );

@@ -2,7 +2,7 @@
 //!
 //! One SQL text per query serves both engines. Each module owns one noun and the methods of
 //! [`Store`] that read and move its rows. Every move of a state is a compare-and-set. In PostgreSQL
-//! locks are taken in the order job, account, held job, sums of the account.
+//! locks are taken in the order job, account, project, held job, sums of the account.
 
 mod accept;
 mod account;
@@ -24,6 +24,7 @@ mod key;
 mod labels;
 mod ledger;
 mod ping;
+mod project;
 mod rate;
 mod recover;
 mod relay;
@@ -60,6 +61,7 @@ pub use self::key::{Caller, Key};
 pub use self::labels::Labels;
 pub use self::ledger::Entry;
 pub use self::ping::{Ping, PingError};
+pub use self::project::Project;
 pub use self::rate::RateWindow;
 pub use self::recover::Recovery;
 pub use self::settle::{Final, Retention, Settlement};
@@ -145,6 +147,11 @@ const SQLITE: &Migrations = &[
         include_str!("../migrations/sqlite/0006_traces.sql"),
     ),
     (
+        8,
+        "budgets",
+        include_str!("../migrations/sqlite/0008_budgets.sql"),
+    ),
+    (
         9,
         "storage configs",
         include_str!("../migrations/sqlite/0009_storage_configs.sql"),
@@ -181,6 +188,11 @@ const POSTGRES: &Migrations = &[
         6,
         "traces",
         include_str!("../migrations/postgres/0006_traces.sql"),
+    ),
+    (
+        8,
+        "budgets",
+        include_str!("../migrations/postgres/0008_budgets.sql"),
     ),
     (
         9,

@@ -194,6 +194,7 @@ fn new_job(
         id: job,
         account: caller.account,
         key: caller.key,
+        budget: caller.project,
         dialect: order.dialect,
         kind: order.kind,
         mode: order.mode,

@@ -130,6 +130,7 @@ mod tests {
             account: AccountId::new(),
             key: KeyId::new(),
             last4: "abcd".to_owned(),
+            project: None,
         };
         for number in 0..=REMEMBERED {
             memory.keep(hash(number), caller.clone(), start);

@@ -23,6 +23,9 @@ pub(crate) enum ApiError {
     /// The balance is below the price.
     #[error("Insufficient credit.")]
     InsufficientCredit,
+    /// The budget of the key's project is below the price.
+    #[error("Budget cap exceeded")]
+    BudgetExceeded,
     /// Something in the request is wrong.
     #[error("{message}")]
     Invalid {
@@ -150,6 +153,7 @@ impl ApiError {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Unauthenticated | Self::InsufficientCredit => StatusCode::UNAUTHORIZED,
+            Self::BudgetExceeded => StatusCode::PAYMENT_REQUIRED,
             Self::Invalid { .. } => StatusCode::BAD_REQUEST,
             Self::Unprocessable { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Link(_) => StatusCode::FORBIDDEN,
@@ -174,6 +178,7 @@ impl ApiError {
             | Self::TooLarge { field, .. } => field.as_deref(),
             Self::Unauthenticated
             | Self::InsufficientCredit
+            | Self::BudgetExceeded
             | Self::Link(_)
             | Self::NotFound(_)
             | Self::Method
@@ -212,6 +217,7 @@ impl ApiError {
             }
             Self::Unauthenticated
             | Self::InsufficientCredit
+            | Self::BudgetExceeded
             | Self::Invalid { .. }
             | Self::Unprocessable { .. }
             | Self::Link(_)

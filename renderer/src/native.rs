@@ -19,6 +19,7 @@ mod text;
 
 use std::collections::HashMap;
 use std::panic::{self, AssertUnwindSafe};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use common::task::layers::{Canvas, FileSource, MAX_DEPTH, MAX_LAYERS, PictureFormat};
@@ -148,9 +149,24 @@ impl PaintError {
 pub struct Painted {
     pixmap: Pixmap,
     format: PictureFormat,
+    spent: Spent,
+}
+
+/// How long a painting took, step by step.
+#[derive(Debug, Clone, Copy)]
+pub struct Spent {
+    /// Deciding how large everything is and where: text is broken into lines, codes are encoded.
+    pub layout: Duration,
+    /// Making pixels of it; pictures are decoded and scaled.
+    pub painting: Duration,
 }
 
 impl Painted {
+    /// How long it took to get here.
+    pub const fn spent(&self) -> Spent {
+        self.spent
+    }
+
     /// Makes a file of them. Blocks for as long as that takes.
     pub fn encode(self) -> Result<Vec<u8>, PaintError> {
         let work = AssertUnwindSafe(|| Ok(encode::encode(self.pixmap, self.format)?));
@@ -174,17 +190,20 @@ pub fn paint(
     // Libraries read a caller's fonts and pictures; what makes one of them panic ends there. The desk
     // that was in use is not used again.
     let work = AssertUnwindSafe(|| {
+        let started = Instant::now();
         let mut desk = fonts.desk(&canvas.fonts, files);
         let arranged = arrange::arrange(canvas, files, (fonts, &mut desk), limits)?;
+        let layout = started.elapsed();
         let pixmap = scene::paint(canvas.size, &arranged, &mut desk)?;
+        let painting = started.elapsed().saturating_sub(layout);
         fonts.give_back(desk);
-        Ok(pixmap)
+        Ok(Painted {
+            pixmap,
+            format: canvas.format,
+            spent: Spent { layout, painting },
+        })
     });
-    let painted = panic::catch_unwind(work).unwrap_or(Err(PaintError::Panicked));
-    painted.map(|pixmap| Painted {
-        pixmap,
-        format: canvas.format,
-    })
+    panic::catch_unwind(work).unwrap_or(Err(PaintError::Panicked))
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! The benchmark: the same invoice through the bare session, through Platen, and through
-//! puppeteer-core, in one run, turn by turn, so that a noisy moment meets all of them. Then how many
-//! requests are accepted, and webhooks delivered, a second; and what traces cost. `bench render`,
-//! `bench accept`, `bench deliver`, `bench pipeline` and `bench traces` run one of them.
+//! puppeteer-core, in one run, turn by turn, so that a noisy moment meets all of them. Then a card painted
+//! from layers, by Platen and by satori; how many requests are accepted, and webhooks delivered, a second;
+//! and what traces cost. `bench render`, `bench card`, `bench accept`, `bench deliver`, `bench pipeline`
+//! and `bench traces` run one of them.
 
 mod accept;
+mod card;
 mod clients;
 mod counter;
 mod deliver;
@@ -37,19 +39,21 @@ async fn main() -> anyhow::Result<()> {
     match std::env::args().nth(1).as_deref() {
         None => {
             render().await?;
+            card::run().await?;
             accept::run().await?;
             deliver::run().await?;
             pipeline::run().await?;
             traces::run().await
         }
         Some("render") => render().await,
+        Some("card") => card::run().await,
         Some("accept") => accept::run().await,
         Some("deliver") => deliver::run().await,
         Some("pipeline") => pipeline::run().await,
         Some("traces") => traces::run().await,
         Some(other) => {
             anyhow::bail!(
-                "there is no benchmark {other}: say render, accept, deliver, pipeline or traces"
+                "there is no benchmark {other}: say render, card, accept, deliver, pipeline or traces"
             )
         }
     }

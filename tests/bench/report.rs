@@ -1,7 +1,7 @@
 //! What is printed: a table, then each aim with what was reached.
 
 use crate::sample::Sample;
-use crate::{CLIENTS, accept, deliver, pipeline, traces};
+use crate::{CLIENTS, accept, card, deliver, pipeline, traces};
 
 /// One side of the comparison: a sample for each number of clients.
 pub struct Side {
@@ -88,6 +88,38 @@ pub fn print_memory(early_kib: u64, late_kib: u64) {
         "memory at job 1,000 / at job 200",
         growth,
         Aim::AtMost(1.05),
+    );
+}
+
+/// Prints the card: its parts, its floor, and the other side.
+pub fn print_card(card: &card::Figures) {
+    let p50 = |sample: &Sample| sample.percentile(0.5);
+    println!(
+        "\ncard of 1200 x 630 pixels to PNG, on one core: p50 of {} turns, ms",
+        card.whole.documents()
+    );
+    for (name, sample) in [
+        ("layout", &card.layout),
+        ("painting", &card.painting),
+        ("encoding", &card.encoding),
+        ("whole render", &card.whole),
+        ("a fast PNG of the same pixels", &card.fast),
+        ("whole synchronous call", &card.call),
+        ("satori and resvg-js", &card.satori),
+    ] {
+        println!("{name:<32} {:>8.1}", p50(sample));
+    }
+    let [own, fast] = card.sizes.map(|bytes| bytes as f64 / 1024.0);
+    println!("file {own:.0} KiB, the fast one {fast:.0} KiB");
+    ratio(
+        "whole render / (painting + a fast PNG)",
+        p50(&card.whole) / (p50(&card.painting) + p50(&card.fast)),
+        Aim::AtMost(1.3),
+    );
+    ratio(
+        "satori and resvg-js / whole render",
+        p50(&card.satori) / p50(&card.whole),
+        Aim::AtLeast(3.0),
     );
 }
 

@@ -18,6 +18,7 @@ mod ledger;
 mod listing;
 mod outage;
 mod ping;
+mod project;
 mod recover;
 mod relay;
 mod replay;
@@ -234,6 +235,7 @@ impl Owner {
             id,
             account: self.account,
             key: self.key,
+            budget: None,
             dialect: Dialect::Cloudlayer,
             kind: JobKind::HtmlPdf,
             mode,

@@ -22,6 +22,7 @@ mod own_origin;
 mod paper;
 mod picture;
 mod preview;
+mod python_client;
 mod reader;
 mod reads;
 mod rules;

@@ -86,14 +86,11 @@ impl Cli {
         run(Path::new("."), all).await
     }
 
-    /// Creates an account: its id.
+    /// Creates an account without a rate limit: its id.
     pub async fn account(&self, name: &str, credits: &str) -> String {
-        text(
-            &self
-                .run(&["account", "create", name, "--credits", credits])
-                .await,
-            "account_id",
-        )
+        let create = ["account", "create", name, "--credits", credits];
+        let create = [create.as_slice(), &["--rate", "off"]].concat();
+        text(&self.run(&create).await, "account_id")
     }
 
     /// Creates a key: the key itself and its id.

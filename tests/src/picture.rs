@@ -42,6 +42,14 @@ impl Picture {
         self.pixels.get_pixel(x, y).0
     }
 
+    /// What the QR code or barcode in it says; `None` without one.
+    pub fn code(&self) -> Option<String> {
+        let grey = image::DynamicImage::from(self.pixels.clone()).into_luma8();
+        let (width, height) = grey.dimensions();
+        let read = rxing::helpers::detect_in_luma(grey.into_raw(), width, height, None);
+        Some(read.ok()?.getText().to_owned())
+    }
+
     /// Whether any pixel is near this colour.
     pub fn has(&self, colour: [u8; 3]) -> bool {
         self.pixels.pixels().any(|pixel| is_near(pixel.0, colour))

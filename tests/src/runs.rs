@@ -41,6 +41,7 @@ pub fn row(account: AccountId, key: KeyId, webhook: Option<String>) -> NewJob {
         id,
         account,
         key,
+        budget: None,
         dialect: Dialect::Cloudlayer,
         kind: JobKind::HtmlPdf,
         mode: Mode::Async,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::broker::Route;
 use crate::clock::Timestamp;
 use crate::credits::Credits;
-use crate::id::{AccountId, JobId, KeyId};
+use crate::id::{AccountId, JobId, KeyId, ProjectId};
 use crate::job::{Dialect, EntryKind, JobKind, JobState, Lane, Mode};
 use crate::message::{JobMessage, SealedTask};
 use crate::objects::ObjectKey;
@@ -17,7 +17,7 @@ use super::engine::{Tx, on};
 use super::ledger::{self, Entry};
 use super::rate::{Buckets, RateWindow};
 use super::relay::CLAIM;
-use super::{Store, StoreError};
+use super::{Store, StoreError, project};
 
 /// A request that was understood and is allowed: what becomes a job.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub struct NewJob {
     pub account: AccountId,
     /// With which key it was asked for.
     pub key: KeyId,
+    /// The project of that key, whose budget it counts against.
+    pub budget: Option<ProjectId>,
     /// In whose words.
     pub dialect: Dialect,
     /// What for.
@@ -98,6 +100,9 @@ pub enum AcceptError {
     /// The balance does not cover the price.
     #[error("insufficient credit")]
     InsufficientCredit,
+    /// The budget of the key's project does not cover the price.
+    #[error("the budget of the project is used up")]
+    BudgetExceeded,
     /// Too many requests in this minute.
     #[error("too many requests: at most {} a minute", window.limit)]
     RateLimited {
@@ -162,6 +167,11 @@ pub(super) async fn admit(
     let Some(balance) = debit(tx, job, buckets).await? else {
         return Err(AcceptError::InsufficientCredit);
     };
+    if let Some(project) = job.budget
+        && !project::spend(tx, project, job.price).await?
+    {
+        return Err(AcceptError::BudgetExceeded);
+    }
     insert(tx, job, state, now).await?;
     let charge = Entry::new(
         job.account,

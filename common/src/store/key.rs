@@ -1,7 +1,7 @@
 //! API keys: their hashes, and who calls with them.
 
 use crate::clock::Timestamp;
-use crate::id::{AccountId, KeyId};
+use crate::id::{AccountId, KeyId, ProjectId};
 use crate::key::KeyHash;
 
 use super::column::Text;
@@ -19,6 +19,8 @@ pub struct Key {
     pub name: String,
     /// The last four characters of the secret.
     pub last4: String,
+    /// Whose budget its charges count against.
+    pub project: Option<ProjectId>,
     /// When it was made.
     pub created_at: Timestamp,
     /// Since when it opens nothing.
@@ -34,6 +36,8 @@ pub struct Caller {
     pub key: KeyId,
     /// The last four characters of its secret.
     pub last4: String,
+    /// Whose budget its charges count against.
+    pub project: Option<ProjectId>,
 }
 
 from_row!(Key, row => Key {
@@ -41,6 +45,7 @@ from_row!(Key, row => Key {
     account: row.try_get("account_id")?,
     name: row.try_get("name")?,
     last4: row.try_get("last4")?,
+    project: row.try_get("project_id")?,
     created_at: row.try_get("created_at")?,
     revoked_at: row.try_get("revoked_at")?,
 });
@@ -49,6 +54,7 @@ from_row!(Caller, row => Caller {
     account: row.try_get("account_id")?,
     key: row.try_get("id")?,
     last4: row.try_get("last4")?,
+    project: row.try_get("project_id")?,
 });
 
 impl Store {
@@ -83,7 +89,7 @@ impl Store {
 
     /// Reads the keys of an account, oldest first, revoked ones among them.
     pub async fn keys(&self, account: AccountId) -> Result<Vec<Key>, StoreError> {
-        const SQL: &str = "select id, account_id, name, last4, created_at, revoked_at \
+        const SQL: &str = "select id, account_id, name, last4, project_id, created_at, revoked_at \
             from keys where account_id = $1 order by id";
         let keys = on!(self.reader(), db => sqlx::query_as(SQL).bind(account).fetch_all(db).await)?;
         Ok(keys)
@@ -103,8 +109,8 @@ impl Store {
 
     /// Finds who a key belongs to; a revoked one belongs to nobody.
     pub async fn authenticate(&self, hash: &KeyHash) -> Result<Option<Caller>, StoreError> {
-        const SQL: &str =
-            "select id, account_id, last4 from keys where hash = $1 and revoked_at is null";
+        const SQL: &str = "select id, account_id, last4, project_id from keys \
+            where hash = $1 and revoked_at is null";
         let caller =
             on!(self.reader(), db => sqlx::query_as(SQL).bind(hash).fetch_optional(db).await)?;
         Ok(caller)

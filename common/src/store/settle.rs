@@ -17,7 +17,7 @@ use super::end::{End, Stored};
 use super::engine::{Tx, from_row, on};
 use super::ledger::{self, Entry};
 use super::totals::{self, Ended};
-use super::{Store, StoreError, account, delivery};
+use super::{Store, StoreError, account, delivery, project};
 
 /// How long results are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -308,6 +308,7 @@ fn shown(row: &Row, screenshot: &Stored<'_>, now: Timestamp) -> Asset {
 
 async fn refund(tx: &mut Tx, row: &Row, now: Timestamp) -> sqlx::Result<()> {
     account::add(tx, row.account, row.price).await?;
+    project::give_back(tx, row.job, row.price).await?;
     let entry = Entry::new(
         row.account,
         Some(row.job),

@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod job;
 pub(crate) mod key;
 pub(crate) mod migrate;
+pub(crate) mod project;
 pub(crate) mod storage;
 pub(crate) mod webhook;
 
@@ -44,4 +45,9 @@ async fn remote(url: &DatabaseUrl) -> anyhow::Result<Store> {
 /// Says that there is no such account, and how to see which there are.
 fn no_account(id: common::id::AccountId) -> anyhow::Error {
     anyhow::anyhow!("there is no account {id}; `platen account list` shows all")
+}
+
+/// Says that an account has no such project, and how to see which it has.
+fn no_project(id: common::id::ProjectId, account: common::id::AccountId) -> anyhow::Error {
+    anyhow::anyhow!("{account} has no project {id}; `platen project list {account}` shows all")
 }

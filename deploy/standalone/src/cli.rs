@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use common::store::DatabaseUrl;
 use common::telemetry::{self, LogFormat, Telemetry};
 
-use crate::admin::{account, job, key, migrate, storage, webhook};
+use crate::admin::{account, job, key, migrate, project, storage, webhook};
 use crate::output::Output;
 use crate::{render, serve};
 
@@ -82,6 +82,9 @@ enum Command {
     /// Create, list and revoke API keys
     #[command(subcommand)]
     Key(key::Command),
+    /// Create, list and change projects: keys that share a budget
+    #[command(subcommand)]
+    Project(project::Command),
     /// Show what became of a job, and where its time went
     #[command(subcommand)]
     Job(job::Command),
@@ -112,6 +115,7 @@ impl Command {
             | Self::Migrate
             | Self::Account(_)
             | Self::Key(_)
+            | Self::Project(_)
             | Self::Job(_)
             | Self::Storage(_)
             | Self::Webhook(_) => telemetry::Config::default(),
@@ -154,6 +158,7 @@ async fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Command::Migrate => migrate::run(shared, output).await,
         Command::Account(command) => account::run(command, shared, output).await,
         Command::Key(command) => key::run(command, shared, output).await,
+        Command::Project(command) => project::run(command, shared, output).await,
         Command::Job(command) => job::run(command, shared, output).await,
         Command::Storage(command) => storage::run(command, shared, output).await,
         Command::Webhook(command) => webhook::run(command, shared, output).await,

@@ -93,6 +93,7 @@ impl World {
             id: JobId::new(),
             account: self.account,
             key: self.key,
+            budget: None,
             dialect: Dialect::Cloudlayer,
             kind: JobKind::HtmlPdf,
             mode,

@@ -11,6 +11,7 @@ use crate::idempotency;
 pub(super) fn refused(error: AcceptError) -> ApiError {
     match error {
         AcceptError::InsufficientCredit => ApiError::InsufficientCredit,
+        AcceptError::BudgetExceeded => ApiError::BudgetExceeded,
         AcceptError::NoSuchAccount => ApiError::Unauthenticated,
         AcceptError::RateLimited {
             retry_after,

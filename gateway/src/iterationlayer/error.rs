@@ -18,6 +18,7 @@ pub(super) fn status(error: &ApiError) -> StatusCode {
             FailureKind::Internal | FailureKind::Expired => StatusCode::INTERNAL_SERVER_ERROR,
         },
         ApiError::Unauthenticated
+        | ApiError::BudgetExceeded
         | ApiError::Invalid { .. }
         | ApiError::Unprocessable { .. }
         | ApiError::Link(_)
@@ -59,6 +60,7 @@ pub(super) fn message(error: &ApiError) -> String {
         | ApiError::Unprocessable { field: None, .. }
         | ApiError::TooLarge { field: None, .. }
         | ApiError::Limited { window: None, .. }
+        | ApiError::BudgetExceeded
         | ApiError::Link(_)
         | ApiError::NotFound(_)
         | ApiError::Method

@@ -23,6 +23,9 @@ pub enum PictureError {
     /// None of the formats.
     #[error("must be a PNG, JPEG, WebP, GIF or SVG image")]
     Format,
+    /// AVIF or HEIF: nothing here decodes them safely (see ARCHITECTURE.md).
+    #[error("must be a PNG, JPEG, WebP, GIF or SVG image: AVIF and HEIF can't be read yet")]
+    Unreadable,
     /// Too many pixels.
     #[error("must be an image of at most {limit} pixels, not {width} x {height}")]
     TooLarge {
@@ -79,6 +82,9 @@ impl Picture {
 
 impl Raster {
     fn open(bytes: Bytes, limit: u64) -> Result<Self, PictureError> {
+        if bytes.get(4..8) == Some(b"ftyp") {
+            return Err(PictureError::Unreadable);
+        }
         let format = image::guess_format(&bytes).map_err(|_| PictureError::Format)?;
         let mut limits = Limits::default();
         limits.max_alloc = Some(

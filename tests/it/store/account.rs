@@ -5,6 +5,8 @@ use common::credits::Credits;
 use common::id::AccountId;
 use common::job::{EntryKind, JobKind, Mode};
 use common::store::{Account, Counters, Limits};
+use platen_tests::cli::Cli;
+use platen_tests::postgres::Postgres;
 
 use super::{Bench, START, after, credits, failure, on_both, success};
 
@@ -183,4 +185,24 @@ async fn counters_add_up_open_and_ended_jobs(bench: Bench) {
 fn sorted(mut counters: Counters) -> Counters {
     counters.by_kind.sort();
     counters
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_of_an_installation_of_many_services_has_a_rate_limit_and_one_beside_a_folder_none()
+ {
+    let folder = tempfile::tempdir().unwrap();
+    let remote = Cli::on_database(&Postgres::shared().database());
+    remote.run(&["migrate"]).await;
+    let local = Cli::new(folder.path());
+    let rate = async |cli: &Cli, more: &[&str]| {
+        let create = [&["account", "create", "someone"], more].concat();
+        cli.run(&create).await["rate"].clone()
+    };
+    assert_eq!(rate(&remote, &[]).await, 100);
+    assert_eq!(
+        rate(&remote, &["--rate", "off"]).await,
+        serde_json::Value::Null
+    );
+    assert_eq!(rate(&local, &[]).await, serde_json::Value::Null);
+    assert_eq!(rate(&local, &["--rate", "7"]).await, 7);
 }

@@ -29,6 +29,7 @@ async fn a_key_opens_its_account_until_it_is_revoked(bench: Bench) {
         account: owner.account,
         key,
         last4: secret.last4().into(),
+        project: None,
     };
     let same = ApiKey::parse(secret.expose());
     assert_eq!(

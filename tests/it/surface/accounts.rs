@@ -48,6 +48,44 @@ async fn an_account_is_created_listed_and_credited() {
 }
 
 #[tokio::test]
+async fn a_project_holds_keys_back_that_spent_its_budget() {
+    let api = tenant().await;
+    let (cli, account) = (api.cli(), api.account());
+    let create = ["project", "create", account, "the shop", "--budget", "1"];
+    let project = text(&cli.run(&create).await, "project_id");
+    let key = ["key", "create", account, "--project", &project];
+    let key = text(&cli.run(&key).await, "api_key");
+    let shop = api.with_key(&key);
+    let pixel = json!({
+        "dimensions": { "width_in_px": 1, "height_in_px": 1 },
+        "layers": [{ "type": "solid-color", "index": 0, "hex_color": "#335577" }],
+    });
+    let path = "/image-generation/v1/generate";
+    shop.post(path, &pixel).await.expect(200);
+    let refused = shop.post(path, &pixel).await.expect(402).json();
+    assert_eq!(
+        refused,
+        json!({ "success": false, "error": "Budget cap exceeded" })
+    );
+    let page = json!({ "html": html("Words") });
+    let refused = shop.post("/v2/html/pdf", &page).await.expect(402).json();
+    assert_eq!(refused["message"], "Budget cap exceeded");
+    api.post(path, &pixel).await.expect(200);
+    let listed = array(cli.run(&["project", "list", account]).await);
+    assert_eq!(
+        (&listed[0]["budget"], &listed[0]["spent"]),
+        (&json!(1.0), &json!(1.0))
+    );
+    let set = ["project", "set", &project, "--budget", "2.5"];
+    assert_eq!(cli.run(&set).await["budget"], 2.5);
+    shop.post(path, &pixel).await.expect(200);
+    let reset = ["project", "set", &project, "--reset"];
+    assert_eq!(cli.run(&reset).await["spent"], 0.0);
+    let keys = array(cli.run(&["key", "list", account]).await);
+    assert!(keys.iter().any(|key| key["project_id"] == project.as_str()));
+}
+
+#[tokio::test]
 async fn a_revoked_key_opens_nothing_soon_and_the_others_still_do() {
     let api = tenant().await;
     let (key, id) = api.cli().key(api.account()).await;
@@ -89,6 +127,7 @@ async fn a_webhook_is_set_shown_and_taken_away() {
 async fn what_is_wrong_on_the_command_line_is_told() {
     let api = tenant().await;
     let unknown = format!("acc_{}", "0".repeat(32));
+    let nobodys = format!("prj_{}", "0".repeat(32));
     for (args, words) in [
         (vec!["account", "credit", &unknown, "1"], unknown.as_str()),
         (vec!["account", "credit", api.account(), "much"], "much"),
@@ -102,6 +141,17 @@ async fn what_is_wrong_on_the_command_line_is_told() {
             "--in-flight",
         ),
         (vec!["key", "create", &unknown], &unknown),
+        (vec!["project", "list", &unknown], &unknown),
+        (
+            vec!["key", "create", api.account(), "--project", &nobodys],
+            &nobodys,
+        ),
+        (vec!["project", "set", &nobodys, "--reset"], &nobodys),
+        (vec!["project", "set", &nobodys], "--budget"),
+        (
+            vec!["project", "create", api.account(), "x", "--budget", "-1"],
+            "--budget",
+        ),
         (
             vec!["webhook", "set", api.account(), "http://example.com/"],
             "https",

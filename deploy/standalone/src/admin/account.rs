@@ -11,6 +11,10 @@ use super::{new_store, no_account, store};
 use crate::cli::Shared;
 use crate::output::{Output, table};
 
+/// Requests a minute of an account that is made in an installation of many services (reference
+/// iterationlayer, section 1.6). Beside a data folder, where one owner has the machine, there is no limit.
+const USUAL_RATE: u32 = 100;
+
 /// Create, list and change accounts.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -24,6 +28,9 @@ pub(crate) enum Command {
         /// Credits to start with
         #[arg(long, default_value = "0")]
         credits: Credits,
+        /// Requests a minute, or `off`; unless given 100 in an installation of many services, and no limit beside a data folder
+        #[arg(long, value_parser = parse_rate)]
+        rate: Option<Rate>,
     },
     /// List all accounts
     List,
@@ -56,9 +63,18 @@ pub(crate) struct SetLimits {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Rate {
+pub(crate) enum Rate {
     Off,
     PerMinute(u32),
+}
+
+impl From<Rate> for Option<u32> {
+    fn from(rate: Rate) -> Self {
+        match rate {
+            Rate::Off => None,
+            Rate::PerMinute(rate) => Some(rate),
+        }
+    }
 }
 
 fn parse_rate(text: &str) -> Result<Rate, String> {
@@ -119,14 +135,22 @@ pub(crate) async fn run(command: Command, shared: &Shared, output: &Output) -> a
             name,
             email,
             credits,
+            rate,
         } => {
             anyhow::ensure!(
                 credits >= Credits::ZERO,
                 "an account can't start with a debt: --credits must be 0 or more"
             );
-            store
+            let id = store
                 .create_account(&name, email.as_deref(), credits, now)
-                .await?
+                .await?;
+            let usual = shared.database_url.is_some().then_some(USUAL_RATE);
+            let limits = Limits {
+                rate: rate.map_or(usual, Option::from),
+                ..Limits::default()
+            };
+            store.set_limits(id, limits).await?;
+            id
         }
         Command::Credit { id, credits } => {
             let account = store.account(id).await?.ok_or_else(|| no_account(id))?;
@@ -159,13 +183,8 @@ pub(crate) async fn run(command: Command, shared: &Shared, output: &Output) -> a
 
 impl SetLimits {
     fn over(&self, limits: Limits) -> Limits {
-        let rate = match self.rate {
-            None => limits.rate,
-            Some(Rate::Off) => None,
-            Some(Rate::PerMinute(rate)) => Some(rate),
-        };
         Limits {
-            rate,
+            rate: self.rate.map_or(limits.rate, Option::from),
             in_flight: self.in_flight.unwrap_or(limits.in_flight),
             backlog: self.backlog.unwrap_or(limits.backlog),
         }

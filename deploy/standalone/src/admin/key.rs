@@ -2,13 +2,13 @@
 
 use clap::Subcommand;
 use common::clock::Clock;
-use common::id::{AccountId, KeyId};
+use common::id::{AccountId, KeyId, ProjectId};
 use common::key::ApiKey;
 use common::store::Key;
 use serde::Serialize;
 use serde_json::json;
 
-use super::{no_account, store};
+use super::{no_account, no_project, store};
 use crate::cli::Shared;
 use crate::output::{Output, table};
 
@@ -22,6 +22,9 @@ pub(crate) enum Command {
         /// What it is for
         #[arg(long, default_value = "default")]
         name: String,
+        /// The project whose budget its charges count against
+        #[arg(long)]
+        project: Option<ProjectId>,
     },
     /// List the keys of an account
     List {
@@ -47,6 +50,7 @@ struct Listed {
     key_id: KeyId,
     name: String,
     last4: String,
+    project_id: Option<ProjectId>,
     created_at: String,
     revoked_at: Option<String>,
 }
@@ -57,6 +61,7 @@ impl From<Key> for Listed {
             key_id: key.id,
             name: key.name,
             last4: key.last4,
+            project_id: key.project,
             created_at: key.created_at.to_string(),
             revoked_at: key.revoked_at.map(|at| at.to_string()),
         }
@@ -67,7 +72,11 @@ impl From<Key> for Listed {
 pub(crate) async fn run(command: Command, shared: &Shared, output: &Output) -> anyhow::Result<()> {
     let (store, now) = (store(shared).await?, Clock::system().now());
     match command {
-        Command::Create { account, name } => {
+        Command::Create {
+            account,
+            name,
+            project,
+        } => {
             store
                 .account(account)
                 .await?
@@ -76,6 +85,13 @@ pub(crate) async fn run(command: Command, shared: &Shared, output: &Output) -> a
             let key_id = store
                 .create_key(account, &name, &key.hash(), key.last4(), now)
                 .await?;
+            if let Some(project) = project
+                && !store.assign_key(key_id, project).await?
+            {
+                // Nobody has seen it, and nobody will.
+                store.revoke_key(key_id, now).await?;
+                return Err(no_project(project, account));
+            }
             let created = Created {
                 key_id,
                 account_id: account,

@@ -64,6 +64,12 @@ fn what_is_no_picture_is_refused() {
             "layers[3].file must be a PNG, JPEG, WebP, GIF or SVG image"
         );
     }
+    for film in [&b"\0\0\0\x20ftypavif\0\0\0\0"[..], b"\0\0\0\x18ftypheic"] {
+        assert_eq!(
+            image_error(film.to_vec()),
+            "layers[3].file must be a PNG, JPEG, WebP, GIF or SVG image: AVIF and HEIF can't be read yet"
+        );
+    }
     for broken in [
         png(&RgbaImage::new(50, 50))[..60].to_vec(),
         b"<svg".to_vec(),
