@@ -154,6 +154,10 @@ id!(
     PingId, "png_", "ping"
 );
 id!(
+    /// A template that an account keeps.
+    TemplateId, "u-", "template"
+);
+id!(
     /// One line of the ledger.
     EntryId, "ent_", "ledger entry"
 );

@@ -28,6 +28,7 @@ mod recover;
 mod relay;
 mod settle;
 mod stuck;
+mod template;
 mod timeline;
 mod totals;
 
@@ -61,6 +62,7 @@ pub use self::rate::RateWindow;
 pub use self::recover::Recovery;
 pub use self::settle::{Final, Retention, Settlement};
 pub use self::stuck::Stuck;
+pub use self::template::{Template, TemplateDraft};
 pub use self::timeline::{Event, Timeline, What};
 pub use self::totals::Counters;
 
@@ -140,6 +142,11 @@ const SQLITE: &Migrations = &[
         "traces",
         include_str!("../migrations/sqlite/0006_traces.sql"),
     ),
+    (
+        7,
+        "templates",
+        include_str!("../migrations/sqlite/0007_templates.sql"),
+    ),
 ];
 
 const POSTGRES: &Migrations = &[
@@ -172,6 +179,11 @@ const POSTGRES: &Migrations = &[
         6,
         "traces",
         include_str!("../migrations/postgres/0006_traces.sql"),
+    ),
+    (
+        7,
+        "templates",
+        include_str!("../migrations/postgres/0007_templates.sql"),
     ),
 ];
 

@@ -10,4 +10,6 @@ pub(crate) mod jobs;
 pub(crate) mod paging;
 pub(crate) mod request;
 pub(crate) mod status;
+mod template;
+pub(crate) mod templates;
 mod timeline;

@@ -26,6 +26,7 @@ mod observed;
 mod routes;
 mod serve;
 mod service;
+pub mod templates;
 mod waiters;
 mod webhooks;
 

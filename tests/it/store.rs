@@ -23,6 +23,7 @@ mod replay;
 mod retention;
 mod settle;
 mod stuck;
+mod template;
 mod timeline;
 
 use std::time::Duration;

@@ -18,6 +18,7 @@ mod paper;
 mod picture;
 mod preview;
 mod reads;
+mod templates;
 mod tenants;
 mod timeline;
 mod waiting;

@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod job;
 pub(crate) mod key;
 pub(crate) mod migrate;
+pub(crate) mod template;
 pub(crate) mod webhook;
 
 use std::num::NonZeroU32;

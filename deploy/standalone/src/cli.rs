@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use common::store::DatabaseUrl;
 use common::telemetry::{self, LogFormat, Telemetry};
 
-use crate::admin::{account, job, key, migrate, webhook};
+use crate::admin::{account, job, key, migrate, template, webhook};
 use crate::output::Output;
 use crate::{render, serve};
 
@@ -85,6 +85,9 @@ enum Command {
     /// Show what became of a job, and where its time went
     #[command(subcommand)]
     Job(job::Command),
+    /// Keep an account's templates, and try them
+    #[command(subcommand)]
+    Template(template::Command),
     /// Set and show an account's webhook
     #[command(subcommand)]
     Webhook(webhook::Command),
@@ -110,6 +113,7 @@ impl Command {
             | Self::Account(_)
             | Self::Key(_)
             | Self::Job(_)
+            | Self::Template(_)
             | Self::Webhook(_) => telemetry::Config::default(),
         }
     }
@@ -151,6 +155,7 @@ async fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Command::Account(command) => account::run(command, shared, output).await,
         Command::Key(command) => key::run(command, shared, output).await,
         Command::Job(command) => job::run(command, shared, output).await,
+        Command::Template(command) => template::run(command, shared, output).await,
         Command::Webhook(command) => webhook::run(command, shared, output).await,
     }
 }

@@ -40,8 +40,8 @@ fn field(name: &str, value: &Value) -> Value {
         ("authentication", Value::Object(parts)) => authentication(parts),
         ("cookies", Value::Array(cookies)) => cookies.iter().map(cookie).collect(),
         // Ignored by the endpoint, so of any form.
-        ("html" | "authentication" | "cookies", Value::Null) => Value::Null,
-        ("html" | "authentication" | "cookies", _) => HIDDEN.into(),
+        ("html" | "template" | "data" | "authentication" | "cookies", Value::Null) => Value::Null,
+        ("html" | "template" | "data" | "authentication" | "cookies", _) => HIDDEN.into(),
         ("headerTemplate" | "footerTemplate", Value::Object(banner)) => template(banner),
         _ => storable(value),
     }
