@@ -39,7 +39,10 @@ fn cloudlayer(version: Version) -> Router<App> {
         .route("/url/image", conversion(version, Conversion::UrlImage))
         .route("/html/pdf", conversion(version, Conversion::HtmlPdf))
         .route("/html/image", conversion(version, Conversion::HtmlImage))
-        .route("/template/pdf", conversion(version, Conversion::TemplatePdf))
+        .route(
+            "/template/pdf",
+            conversion(version, Conversion::TemplatePdf),
+        )
         .route(
             "/template/image",
             conversion(version, Conversion::TemplateImage),

@@ -16,8 +16,8 @@ mod totals;
 
 use anyhow::Context as _;
 
-pub use self::error::TemplateError;
 pub(crate) use self::engine::TEMPLATE_LIMIT;
+pub use self::error::TemplateError;
 pub(crate) use self::press::{Data, Press};
 
 /// The most bytes of a template that is kept.

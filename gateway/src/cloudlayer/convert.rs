@@ -9,9 +9,9 @@ use common::task::Work;
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
-use super::{headers, template};
 use super::jobs::JobView;
 use super::request::{self, Endpoint, Request, Version};
+use super::{headers, template};
 use crate::accept::{self, Order, Receipt};
 use crate::app::App;
 use crate::body::Posted;

@@ -24,9 +24,10 @@ pub(super) async fn request(
     let body = std::mem::take(&mut posted.body);
     let length = body.len();
     let is_form = request::is_form(headers);
-    let mut map = match is_form {
-        true => request::read_form(headers, Bytes::from(body)).await?,
-        false => request::read_json(&body)?,
+    let mut map = if is_form {
+        request::read_form(headers, Bytes::from(body)).await?
+    } else {
+        request::read_json(&body)?
     };
     let form = request::read_template(&map, is_form)?;
     if let (Chosen::Gallery(id), Some(kind)) = (&form.chosen, endpoint.kind.template()) {
@@ -64,7 +65,10 @@ async fn document(app: &App, account: AccountId, form: Form) -> Result<String, A
 }
 
 fn unknown(id: &str) -> ApiError {
-    let known: Vec<_> = gallery::all().iter().map(|entry| format!("`{}`", entry.id)).collect();
+    let known: Vec<_> = gallery::all()
+        .iter()
+        .map(|entry| format!("`{}`", entry.id))
+        .collect();
     let message = format!(
         "`templateId` names no template: there is no {id:?} in the gallery, which has {}; ids of your own templates begin with `u-`",
         known.join(", ")

@@ -39,7 +39,9 @@ pub(crate) async fn list(
         None => Vec::new(),
     };
     let own = own.into_iter().map(TemplateView::kept);
-    let gallery = gallery::all().iter().map(|entry| TemplateView::of(entry, &app));
+    let gallery = gallery::all()
+        .iter()
+        .map(|entry| TemplateView::of(entry, &app));
     let mut found: Vec<_> = own.chain(gallery).filter(|view| wanted.has(view)).collect();
     if !wanted.expand {
         found.iter_mut().for_each(TemplateView::shorten);
@@ -60,8 +62,15 @@ pub(crate) async fn read(
     let (id, caller) = owned(&id, caller)?;
     let version = version(&uri)?;
     let missing = || ApiError::NotFound("template");
-    let template = app.store.template(caller.account, id).await?.ok_or_else(missing)?;
-    let source = app.store.template_source(caller.account, id, version).await?;
+    let template = app
+        .store
+        .template(caller.account, id)
+        .await?
+        .ok_or_else(missing)?;
+    let source = app
+        .store
+        .template_source(caller.account, id, version)
+        .await?;
     let source = source.ok_or_else(missing)?;
     let mut view = TemplateView::kept(template);
     view.version = version.or(view.version);
@@ -93,7 +102,9 @@ fn version(uri: &Uri) -> Result<Option<u32>, ApiError> {
     };
     let version = value.parse().ok().filter(|version| *version > 0);
     let message = "`version` must be the number of a version, such as 2";
-    version.map(Some).ok_or_else(|| ApiError::field("version", message))
+    version
+        .map(Some)
+        .ok_or_else(|| ApiError::field("version", message))
 }
 
 /// Which templates a list shows.
@@ -138,7 +149,8 @@ impl Wanted {
         let is_kind = self.kind.is_none_or(|kind| kind == view.r#type);
         let category = self.category.as_ref();
         let is_category = category.is_none_or(|wanted| wanted.eq_ignore_ascii_case(&view.category));
-        let has_tag = |wanted: &String| view.tags.iter().any(|tag| tag.eq_ignore_ascii_case(wanted));
+        let has_tag =
+            |wanted: &String| view.tags.iter().any(|tag| tag.eq_ignore_ascii_case(wanted));
         is_kind && is_category && (self.tags.is_empty() || self.tags.iter().any(has_tag))
     }
 }

@@ -58,7 +58,6 @@ fn environment<'a>() -> Environment<'a> {
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
     environment.set_fuel(Some(FUEL));
     environment.set_recursion_limit(RECURSION_LIMIT);
-    environment.set_keep_trailing_newline(true);
     // For the places in errors.
     environment.set_debug(true);
     // It would show all of the data.
@@ -106,7 +105,8 @@ fn place(error: &Error, source: &str, translated: &Translated) -> TemplateError 
     }
     let message = match innermost.kind() {
         ErrorKind::OutOfFuel => {
-            "takes more work than a template may: loop over fewer items, or build shorter texts".to_owned()
+            "takes more work than a template may: loop over fewer items, or build shorter texts"
+                .to_owned()
         }
         ErrorKind::WriteFailure => {
             let most = OUTPUT_LIMIT / (1024 * 1024);
@@ -122,7 +122,9 @@ fn place(error: &Error, source: &str, translated: &Translated) -> TemplateError 
             None => kind.to_string(),
         },
     };
-    let offset = innermost.range().map(|range| translated.origin(range.start));
+    let offset = innermost
+        .range()
+        .map(|range| translated.origin(range.start));
     match offset {
         Some(offset) => TemplateError::at(message, source, offset),
         None => TemplateError::in_line(message, innermost.line()),

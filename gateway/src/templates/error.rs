@@ -46,7 +46,9 @@ impl TemplateError {
 impl fmt::Display for TemplateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.place {
-            Some((line, Some(column))) => write!(f, "line {line}, column {column}: {}", self.message),
+            Some((line, Some(column))) => {
+                write!(f, "line {line}, column {column}: {}", self.message)
+            }
             Some((line, None)) => write!(f, "line {line}: {}", self.message),
             None => f.write_str(&self.message),
         }

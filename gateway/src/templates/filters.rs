@@ -1,9 +1,10 @@
 //! Filters, tests and functions of Nunjucks that minijinja lacks or has otherwise.
 
-use minijinja::value::{Kwargs, Object, Rest, Value, ValueKind};
-use minijinja::{Environment, Error, State};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use minijinja::value::{Kwargs, Object, Rest, Value, ValueKind};
+use minijinja::{Environment, Error, State};
 
 use super::functions::{shown, wrong};
 use super::moment::Moment;
@@ -16,31 +17,19 @@ pub(super) fn add(environment: &mut Environment<'_>) {
     environment.add_filter("nl2br", nl2br);
     environment.add_filter("striptags", striptags);
     environment.add_filter("truncate", truncate);
-    environment.add_filter("wordcount", |text: String| text.split_whitespace().count());
+    environment.add_filter("wordcount", wordcount);
     environment.add_filter("center", center);
-    environment.add_filter("forceescape", |state: &mut State<'_, '_>, text: String| {
-        state.apply_filter("escape", &[Value::from(text)])
-    });
+    environment.add_filter("forceescape", force_escape);
     environment.add_filter("round", round);
     environment.add_filter("platen_sort", minijinja::filters::sort);
     environment.add_filter("sort", sort);
     environment.add_filter("sum", sum);
     environment.add_test("platen_nullish", is_nullish);
-    environment.add_test("null", |value: &Value| value.is_none());
-    environment.add_test("truthy", |value: &Value| value.is_true());
-    environment.add_test("falsy", |value: &Value| !value.is_true());
-    environment.add_function("joiner", |separator: Option<Value>| {
-        Value::from_object(Joiner {
-            separator: separator.unwrap_or_else(|| Value::from(",")),
-            is_used: AtomicBool::new(false),
-        })
-    });
-    environment.add_function("cycler", |Rest(items): Rest<Value>| {
-        Value::from_object(Cycler {
-            items,
-            next: AtomicUsize::new(0),
-        })
-    });
+    environment.add_test("null", Value::is_none);
+    environment.add_test("truthy", Value::is_true);
+    environment.add_test("falsy", is_falsy);
+    environment.add_function("joiner", joiner);
+    environment.add_function("cycler", cycler);
 }
 
 /// A number as JavaScript prints it: `2`, not `2.0`. None for what is no fraction.
@@ -54,7 +43,39 @@ pub(super) fn plain_number(value: &Value) -> Option<String> {
     } else if number.is_nan() {
         "NaN".to_owned()
     } else {
-        (if number > 0.0 { "Infinity" } else { "-Infinity" }).to_owned()
+        (if number > 0.0 {
+            "Infinity"
+        } else {
+            "-Infinity"
+        })
+        .to_owned()
+    })
+}
+
+fn is_falsy(value: &Value) -> bool {
+    !value.is_true()
+}
+
+fn wordcount(text: &str) -> usize {
+    text.split_whitespace().count()
+}
+
+/// Escapes what is marked as safe too.
+fn force_escape(state: &mut State<'_, '_>, text: String) -> Result<Value, Error> {
+    state.apply_filter("escape", &[Value::from(text)])
+}
+
+fn joiner(separator: Option<Value>) -> Value {
+    Value::from_object(Joiner {
+        separator: separator.unwrap_or_else(|| Value::from(",")),
+        is_used: AtomicBool::new(false),
+    })
+}
+
+fn cycler(Rest(items): Rest<Value>) -> Value {
+    Value::from_object(Cycler {
+        items,
+        next: AtomicUsize::new(0),
     })
 }
 
@@ -101,7 +122,9 @@ fn dump(state: &mut State<'_, '_>, value: &Value, indent: Option<usize>) -> Resu
     // It writes these so that its own text needs no escaping.
     let text = json.as_str().unwrap_or_default();
     let text = text.replace("\\u003c", "<").replace("\\u003e", ">");
-    Ok(Value::from(text.replace("\\u0026", "&").replace("\\u0027", "'")))
+    Ok(Value::from(
+        text.replace("\\u0026", "&").replace("\\u0027", "'"),
+    ))
 }
 
 /// Line breaks as `<br />`; what is not safe is escaped.
@@ -152,7 +175,10 @@ fn truncate(
     };
     let mut kept = text.get(..cut).unwrap_or(text);
     if kill_words != Some(true) {
-        kept = kept.rfind(' ').and_then(|space| kept.get(..space)).unwrap_or(kept);
+        kept = kept
+            .rfind(' ')
+            .and_then(|space| kept.get(..space))
+            .unwrap_or(kept);
     }
     Value::from(format!("{kept}{}", end.as_deref().unwrap_or("...")))
 }
@@ -165,7 +191,11 @@ fn center(text: &str, width: Option<usize>) -> Result<String, Error> {
     }
     let room = width.saturating_sub(text.chars().count());
     let left = room / 2 + room % 2;
-    Ok(format!("{}{text}{}", " ".repeat(left), " ".repeat(room - left)))
+    Ok(format!(
+        "{}{text}{}",
+        " ".repeat(left),
+        " ".repeat(room - left)
+    ))
 }
 
 /// Rounds half away from zero, as people do; minijinja rounds half to even.
@@ -190,13 +220,19 @@ fn round(value: &Value, digits: Option<i32>, method: Option<&str>) -> Result<Val
 }
 
 /// Nunjucks' order of arguments: reverse, case-sensitive, attribute.
-fn sort(state: &mut State<'_, '_>, value: &Value, Rest(arguments): Rest<Value>) -> Result<Value, Error> {
+fn sort(
+    state: &mut State<'_, '_>,
+    value: &Value,
+    Rest(arguments): Rest<Value>,
+) -> Result<Value, Error> {
     if arguments.first().is_some_and(Value::is_kwargs) || arguments.is_empty() {
         return original(state, "sort", value, arguments);
     }
     let names = ["reverse", "case_sensitive", "attribute"];
     let named = names.into_iter().zip(arguments);
-    let named: Kwargs = named.filter(|(_, argument)| !is_nullish(argument)).collect();
+    let named: Kwargs = named
+        .filter(|(_, argument)| !is_nullish(argument))
+        .collect();
     original(state, "sort", value, vec![named.into()])
 }
 
@@ -245,7 +281,9 @@ pub(super) fn charge(state: &State<'_, '_>, value: &Value) -> Result<(), Error> 
 pub(super) fn number(value: &Value) -> Option<f64> {
     match value.as_str() {
         Some(text) => text.trim().parse().ok(),
-        None => f64::try_from(value.clone()).ok().filter(|_| value.is_number()),
+        None => f64::try_from(value.clone())
+            .ok()
+            .filter(|_| value.is_number()),
     }
 }
 
@@ -259,7 +297,11 @@ struct Joiner {
 impl Object for Joiner {
     fn call(self: &Arc<Self>, _: &mut State<'_, '_>, _: &[Value]) -> Result<Value, Error> {
         let is_used = self.is_used.swap(true, Ordering::Relaxed);
-        Ok(if is_used { self.separator.clone() } else { Value::from("") })
+        Ok(if is_used {
+            self.separator.clone()
+        } else {
+            Value::from("")
+        })
     }
 }
 
@@ -280,7 +322,9 @@ impl Object for Cycler {
         match method {
             "next" => {
                 let at = self.next.fetch_add(1, Ordering::Relaxed);
-                let item = at.checked_rem(self.items.len()).and_then(|at| self.items.get(at));
+                let item = at
+                    .checked_rem(self.items.len())
+                    .and_then(|at| self.items.get(at));
                 Ok(item.cloned().unwrap_or(Value::UNDEFINED))
             }
             "reset" => {

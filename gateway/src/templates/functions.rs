@@ -91,7 +91,9 @@ fn decimal(value: &Value) -> Option<Decimal> {
     if let Ok(whole) = i64::try_from(value.clone()) {
         return Some(Decimal::from(whole));
     }
-    let number = f64::try_from(value.clone()).ok().filter(|n| n.is_finite())?;
+    let number = f64::try_from(value.clone())
+        .ok()
+        .filter(|n| n.is_finite())?;
     Decimal::try_from_f64(number, FloatPrecision::RoundTrip).ok()
 }
 

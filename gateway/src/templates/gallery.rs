@@ -56,9 +56,10 @@ pub(crate) fn find(id: &str) -> Option<&'static Entry> {
 impl Entry {
     /// Reads data for it, a JSON object.
     pub(crate) fn data(&self, text: &str) -> Result<Data, InvalidData> {
-        match self.about.totals {
-            true => Data::with_totals(text),
-            false => Data::parse(text),
+        if self.about.totals {
+            Data::with_totals(text)
+        } else {
+            Data::parse(text)
         }
     }
 
@@ -105,7 +106,9 @@ const PARTS: &[Parts] = gallery!(
 static GALLERY: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     let entries = PARTS.iter().filter_map(|&(id, source, about, preview)| {
         let about = serde_json::from_str(about);
-        let about = about.inspect_err(|error| tracing::error!(id, %error, "a template of the gallery is broken"));
+        let about = about.inspect_err(
+            |error| tracing::error!(id, %error, "a template of the gallery is broken"),
+        );
         Some(Entry {
             id,
             source,

@@ -21,10 +21,14 @@ pub(super) fn call(
     }
     // These may make much of little: the engine's own filters see to it that they don't.
     let all = |text: Value| -> Vec<Value> {
-        std::iter::once(text).chain(arguments.iter().cloned()).collect()
+        std::iter::once(text)
+            .chain(arguments.iter().cloned())
+            .collect()
     };
     match (value.kind(), method) {
-        (ValueKind::String, "replaceAll") => return state.apply_filter("replace", &all(value.clone())),
+        (ValueKind::String, "replaceAll") => {
+            return state.apply_filter("replace", &all(value.clone()));
+        }
         (ValueKind::Seq, "join") if arguments.is_empty() => {
             return state.apply_filter("join", &[value.clone(), Value::from(",")]);
         }
@@ -41,7 +45,10 @@ pub(super) fn call(
     found.ok_or_else(|| {
         Error::new(
             ErrorKind::UnknownMethod,
-            format!("a value of the kind {} has no method `{method}` here", value.kind()),
+            format!(
+                "a value of the kind {} has no method `{method}` here",
+                value.kind()
+            ),
         )
     })
 }
@@ -59,23 +66,39 @@ fn of_text(text: &str, method: &str, arguments: &[Value]) -> Result<Option<Value
         "endsWith" => Value::from(text.ends_with(&first())),
         "indexOf" => {
             let at = text.find(&first());
-            let characters = at.and_then(|at| text.get(..at)).map(|before| before.chars().count());
+            let characters = at
+                .and_then(|at| text.get(..at))
+                .map(|before| before.chars().count());
             characters.map_or(Value::from(-1), Value::from)
         }
         "charAt" => {
             let at = index(arguments, 0, 0);
-            Value::from(text.chars().skip(at.unsigned_abs()).take(1).collect::<String>())
+            Value::from(
+                text.chars()
+                    .skip(at.unsigned_abs())
+                    .take(1)
+                    .collect::<String>(),
+            )
         }
         "split" => split(text, arguments),
         "slice" | "substring" => {
             let (start, end) = span(text.chars().count(), method == "slice", arguments);
-            Value::from(text.chars().skip(start).take(end - start).collect::<String>())
+            Value::from(
+                text.chars()
+                    .skip(start)
+                    .take(end - start)
+                    .collect::<String>(),
+            )
         }
         "replace" => Value::from(text.replacen(&first(), &nth_text(arguments, 1), 1)),
         "concat" => {
             let rest = arguments.iter().map(text_of);
             bounded(text.len() + rest.clone().map(|part| part.len()).sum::<usize>())?;
-            Value::from(std::iter::once(text.to_owned()).chain(rest).collect::<String>())
+            Value::from(
+                std::iter::once(text.to_owned())
+                    .chain(rest)
+                    .collect::<String>(),
+            )
         }
         "repeat" => {
             let times = index(arguments, 0, 0).unsigned_abs();
@@ -89,12 +112,14 @@ fn of_text(text: &str, method: &str, arguments: &[Value]) -> Result<Option<Value
 
 fn split(text: &str, arguments: &[Value]) -> Value {
     let Some(separator) = arguments.first().map(text_of) else {
-        return Value::from(vec![text]);
+        return Value::from(vec![text.to_owned()]);
     };
     if separator.is_empty() {
         return text.chars().map(|c| Value::from(c.to_string())).collect();
     }
-    text.split(&separator).map(Value::from).collect()
+    text.split(&separator)
+        .map(|part| Value::from(part.to_owned()))
+        .collect()
 }
 
 fn pad(text: &str, method: &str, arguments: &[Value]) -> Result<Value, Error> {
@@ -133,7 +158,9 @@ fn of_list(value: &Value, method: &str, arguments: &[Value]) -> Result<Option<Va
         // Comparing lists of lists may take for ever.
         let is_plain = |value: &Value| value.as_str().is_some() || value.is_number();
         let wanted = arguments.first().filter(|wanted| is_plain(wanted))?;
-        items.iter().position(|item| is_plain(item) && item == wanted)
+        items
+            .iter()
+            .position(|item| is_plain(item) && item == wanted)
     };
     Ok(Some(match method {
         "includes" => Value::from(position(&items()?).is_some()),
@@ -183,7 +210,9 @@ fn span(length: usize, from_end: bool, arguments: &[Value]) -> (usize, usize) {
 fn index(arguments: &[Value], at: usize, absent: isize) -> isize {
     let number = arguments.get(at).and_then(number).map(f64::trunc);
     number.map_or(absent, |number| {
-        format!("{:.0}", number.clamp(-1e9, 1e9)).parse().unwrap_or(absent)
+        format!("{:.0}", number.clamp(-1e9, 1e9))
+            .parse()
+            .unwrap_or(absent)
     })
 }
 
@@ -203,7 +232,9 @@ fn text_of(value: &Value) -> String {
 
 fn bounded(length: usize) -> Result<(), Error> {
     if length > LONGEST {
-        return Err(wrong(format!("the text would be longer than {LONGEST} bytes")));
+        return Err(wrong(format!(
+            "the text would be longer than {LONGEST} bytes"
+        )));
     }
     Ok(())
 }

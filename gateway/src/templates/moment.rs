@@ -7,13 +7,29 @@ use time::{Date, Month, OffsetDateTime};
 use super::functions::{shown, wrong};
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 /// As in the crate's numbering, Monday is the first.
 const DAYS: [&str; 7] = [
-    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
 ];
 
 /// A date, and the time of day where there is one, as they were written: zones are not reckoned.
@@ -50,8 +66,8 @@ impl Moment {
     /// Paints by a pattern of moment.js, in English: `YYYY`, `MMMM`, `Do`, `HH`, …; `[…]` stays.
     pub(super) fn format(&self, pattern: &str) -> String {
         const TOKENS: [&str; 20] = [
-            "YYYY", "YY", "MMMM", "MMM", "MM", "Mo", "M", "DD", "Do", "D", "dddd", "ddd", "HH", "H",
-            "hh", "h", "mm", "ss", "A", "a",
+            "YYYY", "YY", "MMMM", "MMM", "MM", "Mo", "M", "DD", "Do", "D", "dddd", "ddd", "HH",
+            "H", "hh", "h", "mm", "ss", "A", "a",
         ];
         let mut text = String::new();
         let mut rest = pattern;
@@ -250,7 +266,15 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_refused() {
-        for text in ["soon", "", "27/3/2020", "2020-02-30", "2020", "27 Brumaire 2020", "99"] {
+        for text in [
+            "soon",
+            "",
+            "27/3/2020",
+            "2020-02-30",
+            "2020",
+            "27 Brumaire 2020",
+            "99",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
         assert_eq!(read(&"2".repeat(100_000)), None);

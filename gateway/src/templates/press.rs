@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::id::AccountId;
-use minijinja::value::{Value, ValueKind};
+use minijinja::value::{Serde, Value, ValueKind};
 use tokio::sync::{Semaphore, oneshot};
 
 use super::engine::render;
@@ -35,7 +35,8 @@ pub(crate) enum Data {
 impl Data {
     /// Reads a JSON object. The error goes on after the field's name.
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidData> {
-        let value: Value = serde_json::from_str(text).map_err(|error| InvalidData::Json(error.to_string()))?;
+        let value: Value =
+            serde_json::from_str(text).map_err(|error| InvalidData::Json(error.to_string()))?;
         match value.kind() {
             ValueKind::Map => Ok(Self::Plain(value)),
             _ => Err(InvalidData::Kind),
@@ -81,9 +82,10 @@ impl PressError {
     /// What the caller is told; `field` names the template.
     pub(crate) fn about(self, field: &str) -> ApiError {
         match self {
-            Self::Template(error) => {
-                ApiError::field(field, format!("`{field}` can't be made a document: {error}"))
-            }
+            Self::Template(error) => ApiError::field(
+                field,
+                format!("`{field}` can't be made a document: {error}"),
+            ),
             Self::Busy => ApiError::Unavailable {
                 message: "too many templates are being worked on at the moment",
                 retry_after: Duration::from_secs(2),
@@ -147,7 +149,9 @@ pub(super) fn make(source: Cow<'static, str>, data: Data) -> Result<String, Pres
 fn spawn<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<thread::JoinHandle<T>, PressError> {
-    let builder = thread::Builder::new().name("template".to_owned()).stack_size(STACK);
+    let builder = thread::Builder::new()
+        .name("template".to_owned())
+        .stack_size(STACK);
     builder.spawn(work).map_err(|_| PressError::Busy)
 }
 
@@ -156,7 +160,7 @@ fn render_data(source: &str, data: Data) -> Result<String, TemplateError> {
         Data::Plain(value) => value,
         Data::Totals(mut map) => {
             totals::fill(&mut map);
-            Value::from_serialize(map)
+            Value::from(Serde(map))
         }
     };
     render(source, data)

@@ -11,12 +11,18 @@ pub(super) fn fill(data: &mut Map<String, Value>) {
     if data.get("__auto_calculate") == Some(&Value::Bool(false)) {
         return;
     }
-    let currency = data.get("currency").and_then(Value::as_str).unwrap_or_default();
+    let currency = data
+        .get("currency")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let digits = minor_digits(currency);
-    let sum = data.get_mut("items").and_then(Value::as_array_mut).and_then(|items| {
-        let amounts = items.iter_mut().map(|item| of_item(item, digits));
-        amounts.sum::<Option<Amount>>()
-    });
+    let sum = data
+        .get_mut("items")
+        .and_then(Value::as_array_mut)
+        .and_then(|items| {
+            let amounts = items.iter_mut().map(|item| of_item(item, digits));
+            amounts.sum::<Option<Amount>>()
+        });
     let sub_total = fill_one(data, "subTotal", digits, sum);
     let percentage = data.get("tax_percentage").map_or(Some(Amount(0)), amount);
     let tax = sub_total.zip(percentage).and_then(|(total, percent)| {
@@ -24,7 +30,9 @@ pub(super) fn fill(data: &mut Map<String, Value>) {
         total.times(percent)?.times(Amount(UNIT / 100))
     });
     let tax = fill_one(data, "totalTax", digits, tax);
-    let whole = sub_total.zip(tax).map(|(total, tax)| Amount(total.0.saturating_add(tax.0)));
+    let whole = sub_total
+        .zip(tax)
+        .map(|(total, tax)| Amount(total.0.saturating_add(tax.0)));
     fill_one(data, "amount", digits, whole);
 }
 
@@ -33,7 +41,9 @@ fn of_item(item: &mut Value, digits: u32) -> Option<Amount> {
     let item = item.as_object_mut()?;
     let quantity = item.get("quantity").map_or(Some(Amount(UNIT)), amount);
     let price = item.get("unit_price").and_then(amount);
-    let product = quantity.zip(price).and_then(|(quantity, price)| quantity.times(price));
+    let product = quantity
+        .zip(price)
+        .and_then(|(quantity, price)| quantity.times(price));
     fill_one(item, "amount", digits, product)
 }
 
@@ -74,7 +84,9 @@ struct Amount(i128);
 
 impl Amount {
     fn times(self, other: Self) -> Option<Self> {
-        self.0.checked_mul(other.0).map(|product| Self(product / UNIT))
+        self.0
+            .checked_mul(other.0)
+            .map(|product| Self(product / UNIT))
     }
 
     /// Half away from zero.
@@ -94,7 +106,9 @@ impl std::iter::Sum for Amount {
 impl From<Amount> for Value {
     fn from(amount: Amount) -> Self {
         let (whole, rest) = (amount.0 / UNIT, amount.0 % UNIT);
-        if rest == 0 && let Ok(whole) = i64::try_from(whole) {
+        if rest == 0
+            && let Ok(whole) = i64::try_from(whole)
+        {
             return whole.into();
         }
         let sign = if amount.0 < 0 { "-" } else { "" };
@@ -157,8 +171,14 @@ mod tests {
             "items": [{ "quantity": 1, "unit_price": 10, "amount": 8 }, { "amount": 2.5 }],
             "subTotal": null, "totalTax": 1, "amount": null,
         }));
-        assert_eq!((&data["items"][0]["amount"], &data["subTotal"]), (&json!(8), &json!(10.5)));
-        assert_eq!((&data["totalTax"], &data["amount"]), (&json!(1), &json!(11.5)));
+        assert_eq!(
+            (&data["items"][0]["amount"], &data["subTotal"]),
+            (&json!(8), &json!(10.5))
+        );
+        assert_eq!(
+            (&data["totalTax"], &data["amount"]),
+            (&json!(1), &json!(11.5))
+        );
     }
 
     #[test]
@@ -168,7 +188,8 @@ mod tests {
         assert_eq!(data, json!({ "items": [item], "subTotal": 8 }));
         let off = json!({ "__auto_calculate": false, "items": [item], "subTotal": null });
         assert_eq!(filled(off.clone()), off);
-        let nonsense = json!({ "items": [{ "unit_price": "much" }, 5], "subTotal": null, "amount": null });
+        let nonsense =
+            json!({ "items": [{ "unit_price": "much" }, 5], "subTotal": null, "amount": null });
         assert_eq!(filled(nonsense.clone()), nonsense);
     }
 

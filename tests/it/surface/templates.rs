@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 
 /// A conversion of a template that is waited for: its file.
 async fn file(api: &Tenant, target: &str, options: Value) -> hyper::body::Bytes {
-    let job = api.convert(&format!("/v2/template/{target}"), options).await;
+    let job = api
+        .convert(&format!("/v2/template/{target}"), options)
+        .await;
     let asset = api.download(&api::text(&job, "assetUrl")).await;
     asset.expect(200).body
 }
@@ -43,7 +45,10 @@ async fn money_and_dates_are_printed_in_the_words_of_the_locale() {
         assert!(text.contains(line), "`{line}` is missing in {text}");
     }
     let corner = made.words().into_iter().next().unwrap();
-    assert!(corner.left < 10.0, "templates have no margins of ours: {corner:?}");
+    assert!(
+        corner.left < 10.0,
+        "templates have no margins of ours: {corner:?}"
+    );
 }
 
 #[tokio::test]
@@ -60,7 +65,9 @@ async fn a_form_carries_a_template_its_data_and_the_options() {
     .concat();
     let headers = [("content-type", "multipart/form-data; boundary=edge")];
     let body = format!("{body}--edge--\r\n");
-    let answer = api.send(Method::POST, "/v1/template/pdf", &headers, body.into()).await;
+    let answer = api
+        .send(Method::POST, "/v1/template/pdf", &headers, body.into())
+        .await;
     let made = Pdf::new(&answer.expect(200).body);
     assert!(made.text().contains("Hello, PAPER"), "{}", made.text());
     assert_eq!(made.size(), (595, 420));
@@ -69,7 +76,11 @@ async fn a_form_carries_a_template_its_data_and_the_options() {
 #[tokio::test]
 async fn a_long_invoice_repeats_its_head_and_cuts_no_row() {
     let api = tenant().await;
-    let sample = api.get("/v2/template/professional-invoice").await.expect(200).json();
+    let sample = api
+        .get("/v2/template/professional-invoice")
+        .await
+        .expect(200)
+        .json();
     let mut data = sample["sampleData"].clone();
     let item = |number: u32| {
         json!({
@@ -78,7 +89,11 @@ async fn a_long_invoice_repeats_its_head_and_cuts_no_row() {
         })
     };
     data["items"] = (1..=47).map(item).collect();
-    let made = pdf(&api, json!({ "templateId": "professional-invoice", "data": data })).await;
+    let made = pdf(
+        &api,
+        json!({ "templateId": "professional-invoice", "data": data }),
+    )
+    .await;
     assert_eq!(made.size(), (595, 842), "A4, as the template says");
     let pages = made.page_texts();
     assert!(pages.len() >= 3, "{} pages", pages.len());
@@ -88,16 +103,30 @@ async fn a_long_invoice_repeats_its_head_and_cuts_no_row() {
             let word = words.iter().find(|word| word.text == text);
             word.unwrap_or_else(|| panic!("no {text}")).clone()
         };
-        let (title, details) = (place(format!("Item-{number}")), place(format!("Details-{number}")));
+        let (title, details) = (
+            place(format!("Item-{number}")),
+            place(format!("Details-{number}")),
+        );
         assert_eq!(title.page, details.page, "row {number} is cut");
-        let head = words.iter().find(|word| word.page == title.page && word.text == "QUANTITY");
+        let head = words
+            .iter()
+            .find(|word| word.page == title.page && word.text == "QUANTITY");
         let head = head.unwrap_or_else(|| panic!("no head on page {}", title.page));
         assert!(head.bottom <= title.top, "row {number} is above the head");
-        assert!(title.top > 40.0 && details.bottom < 800.0, "row {number} is in the margin");
+        assert!(
+            title.top > 40.0 && details.bottom < 800.0,
+            "row {number} is in the margin"
+        );
     }
     let all = pages.join("\n");
     // 47 × 3 × 10.25, and a fifth of it.
-    for sum in ["£30.75", "£1,445.25", "£289.05", "£1,734.30", "2 December 2026"] {
+    for sum in [
+        "£30.75",
+        "£1,445.25",
+        "£289.05",
+        "£1,734.30",
+        "2 December 2026",
+    ] {
         assert!(all.contains(sum), "{sum}");
     }
     for (number, page) in pages.iter().enumerate() {
@@ -114,7 +143,10 @@ async fn a_card_of_the_gallery_has_its_own_size_and_colour() {
     let card = Picture::decode(&file(&api, "image", options).await);
     assert_eq!(card.size(), (1200, 630));
     let [red, green, ..] = card.at(1060, 50);
-    assert!(green > 150 && green - red > 60, "the accent shows: {red} {green}");
+    assert!(
+        green > 150 && green - red > 60,
+        "the accent shows: {red} {green}"
+    );
 }
 
 #[tokio::test]
@@ -129,18 +161,39 @@ async fn a_template_from_the_command_line_is_its_owners_and_has_versions() {
     let id = api::text(&created, "template_id");
     assert!(id.starts_with("u-"), "{id}");
     std::fs::write(&path, "<p>Second {{ name }}</p>").unwrap();
-    let updated = cli.run(&["template", "update", api.account(), &id, file, "--title", "A letter"]).await;
-    assert_eq!((&updated["version"], &updated["title"]), (&json!(2), &json!("A letter")));
+    let updated = cli
+        .run(&[
+            "template",
+            "update",
+            api.account(),
+            &id,
+            file,
+            "--title",
+            "A letter",
+        ])
+        .await;
+    assert_eq!(
+        (&updated["version"], &updated["title"]),
+        (&json!(2), &json!("A letter"))
+    );
     let options = |version: Value| json!({ "templateId": id, "templateVersion": version, "data": { "name": "Ada" } });
     let newest = pdf(&api, options(json!(null))).await;
     assert!(newest.text().contains("Second Ada"), "{}", newest.text());
     let first = pdf(&api, options(json!(1))).await;
     assert!(first.text().contains("First Ada"), "{}", first.text());
     let stranger = tenant().await;
-    stranger.post("/v2/template/pdf", &options(json!(null))).await.expect(404);
-    stranger.get(&format!("/v2/template/{id}")).await.expect(404);
+    stranger
+        .post("/v2/template/pdf", &options(json!(null)))
+        .await
+        .expect(404);
+    stranger
+        .get(&format!("/v2/template/{id}"))
+        .await
+        .expect(404);
     std::fs::write(&path, "{% if %}").unwrap();
-    let error = cli.fail(&["template", "update", api.account(), &id, file]).await;
+    let error = cli
+        .fail(&["template", "update", api.account(), &id, file])
+        .await;
     assert!(error.contains("line 1, column"), "{error}");
 }
 
@@ -153,8 +206,17 @@ async fn hostile_templates_are_refused_soon_and_cost_nothing() {
         "{% set s = 'xxxxxxxxxx' %}{% for a in range(27) %}{% set s = s ~ s %}{% endfor %}{{ s }}",
     ] {
         let started = Instant::now();
-        let answer = api.post("/v2/template/pdf", &json!({ "template": encoded(template) })).await;
-        assert!(started.elapsed() < Duration::from_secs(20), "{template}: {:?}", started.elapsed());
+        let answer = api
+            .post(
+                "/v2/template/pdf",
+                &json!({ "template": encoded(template) }),
+            )
+            .await;
+        assert!(
+            started.elapsed() < Duration::from_secs(20),
+            "{template}: {:?}",
+            started.elapsed()
+        );
         let body = answer.expect(400).json();
         assert_eq!(body["details"]["field"], "template", "{body}");
     }

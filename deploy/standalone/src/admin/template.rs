@@ -168,7 +168,9 @@ async fn create(
         .ok_or_else(|| no_account(account))?;
     let source = file::template(&file).await?;
     let sample = file::sample(about.sample.as_deref()).await?;
-    let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let stem = file
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned());
     let title = about.title.or(stem).unwrap_or_default();
     let draft = TemplateDraft {
         title: &title,
@@ -177,7 +179,9 @@ async fn create(
         source: &source,
     };
     let now = Clock::system().now();
-    let id = store.create_template(account, &draft, MOST_TEMPLATES, now).await?;
+    let id = store
+        .create_template(account, &draft, MOST_TEMPLATES, now)
+        .await?;
     let id = id.ok_or_else(|| {
         anyhow::anyhow!("the account has {MOST_TEMPLATES} templates, as many as are kept")
     })?;
@@ -202,7 +206,9 @@ async fn update(
         source: &source,
     };
     let now = Clock::system().now();
-    store.update_template(account, id, &draft, KEPT_VERSIONS, now).await?;
+    store
+        .update_template(account, id, &draft, KEPT_VERSIONS, now)
+        .await?;
     show(store, account, id, output).await
 }
 

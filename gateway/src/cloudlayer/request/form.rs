@@ -49,7 +49,9 @@ pub(crate) async fn read(headers: &HeaderMap, bytes: Bytes) -> Result<Map<String
     while let Some(part) = form.next_field().await.map_err(|error| broken(&error))? {
         parts += 1;
         if parts > MOST_PARTS {
-            return Err(Invalid::body(format!("The form has more than {MOST_PARTS} parts.")));
+            return Err(Invalid::body(format!(
+                "The form has more than {MOST_PARTS} parts."
+            )));
         }
         let name = part.name().unwrap_or_default().to_owned();
         let bytes = part.bytes().await.map_err(|error| broken(&error))?;
@@ -57,7 +59,12 @@ pub(crate) async fn read(headers: &HeaderMap, bytes: Bytes) -> Result<Map<String
             map.extend(body::read(&bytes).map_err(|invalid| within(&name, invalid))?);
             continue;
         }
-        let Some(known) = KNOWN.iter().chain(OWN).copied().find(|known| *known == name) else {
+        let Some(known) = KNOWN
+            .iter()
+            .chain(OWN)
+            .copied()
+            .find(|known| *known == name)
+        else {
             continue;
         };
         if !LONG.contains(&known) {
@@ -91,7 +98,9 @@ fn within(part: &str, invalid: Invalid) -> Invalid {
     if !invalid.field.is_empty() {
         return invalid;
     }
-    let message = invalid.message.replace("The body", &format!("The part `{part}`"));
+    let message = invalid
+        .message
+        .replace("The body", &format!("The part `{part}`"));
     Invalid {
         field: part.to_owned(),
         message,

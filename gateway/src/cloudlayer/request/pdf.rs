@@ -2,8 +2,8 @@
 
 use common::task::{Length, Margins, PdfOptions};
 
-use super::{Conversion, Invalid};
 use super::fields::{Field, Fields};
+use super::{Conversion, Invalid};
 use super::{banner, dimension, paper, ranges};
 
 /// The margins when a side is not named: the browser's own 1 cm, as the seed rounds it.

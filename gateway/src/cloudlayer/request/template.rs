@@ -50,10 +50,8 @@ pub(crate) fn read(map: &Map<String, Value>, is_form: bool) -> Result<Form, Inva
             return Err(fields.invalid(name, message));
         }
     }
-    let inline = fields.maybe("template", |field| match is_form {
-        true => plain(field),
-        false => source(field),
-    })?;
+    let read = if is_form { plain } else { source };
+    let inline = fields.maybe("template", read)?;
     let named = fields.maybe("templateId", |field| named(field, &fields))?;
     let chosen = match (inline, named) {
         (Some(text), None) => Chosen::Inline(text),
@@ -78,19 +76,27 @@ pub(crate) fn read(map: &Map<String, Value>, is_form: bool) -> Result<Form, Inva
 pub(crate) fn source(field: &Field<'_>) -> Result<String, Invalid> {
     let text = field.text()?;
     let bytes = decode(text, TEMPLATE_LIMIT).map_err(|error| match error {
-        DecodeError::Empty => field.invalid("must not be empty; it must be the base64 of a template"),
+        DecodeError::Empty => {
+            field.invalid("must not be empty; it must be the base64 of a template")
+        }
         DecodeError::TooLarge => too_large(field),
         DecodeError::Wrong => {
             let is_plain = text.contains(['<', '{']);
-            let hint = if is_plain { "; this is a template itself, encode it first" } else { "" };
+            let hint = if is_plain {
+                "; this is a template itself, encode it first"
+            } else {
+                ""
+            };
             field.invalid(format!(
                 "must be the base64 of a template, in the standard alphabet{hint}"
             ))
         }
     })?;
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").map_or(bytes.clone(), <[u8]>::to_vec);
-    let source = String::from_utf8(bytes)
-        .map_err(|_| field.invalid("must be the base64 of UTF-8 text"))?;
+    let bytes = bytes
+        .strip_prefix(b"\xef\xbb\xbf")
+        .map_or(bytes.clone(), <[u8]>::to_vec);
+    let source =
+        String::from_utf8(bytes).map_err(|_| field.invalid("must be the base64 of UTF-8 text"))?;
     not_empty(field, source)
 }
 
@@ -112,7 +118,9 @@ fn not_empty(field: &Field<'_>, source: String) -> Result<String, Invalid> {
 
 fn too_large(field: &Field<'_>) -> Invalid {
     let most = TEMPLATE_LIMIT / 1024;
-    field.invalid(format!("must be a template of at most {most} KiB")).too_large()
+    field
+        .invalid(format!("must be a template of at most {most} KiB"))
+        .too_large()
 }
 
 fn named(field: &Field<'_>, fields: &Fields<'_>) -> Result<Chosen, Invalid> {
@@ -136,7 +144,9 @@ fn data<'a>(field: &Field<'a>) -> Result<&'a str, Invalid> {
     };
     if text.len() > DATA_LIMIT {
         let most = DATA_LIMIT / (1024 * 1024);
-        return Err(field.invalid(format!("must be at most {most} MiB of JSON")).too_large());
+        return Err(field
+            .invalid(format!("must be at most {most} MiB of JSON"))
+            .too_large());
     }
     Ok(text)
 }

@@ -37,10 +37,15 @@ pub(crate) async fn create(
         source,
     };
     let now = app.clock.now();
-    let id = app.store.create_template(account, &draft, MOST_TEMPLATES, now).await?;
+    let id = app
+        .store
+        .create_template(account, &draft, MOST_TEMPLATES, now)
+        .await?;
     let id = id.ok_or_else(|| ApiError::Unprocessable {
         field: None,
-        message: format!("the account has {MOST_TEMPLATES} templates, as many as are kept: delete one first"),
+        message: format!(
+            "the account has {MOST_TEMPLATES} templates, as many as are kept: delete one first"
+        ),
     })?;
     let template = app.store.template(account, id).await?;
     let template = template.ok_or(ApiError::NotFound("template"))?;
@@ -57,7 +62,11 @@ pub(crate) async fn update(
     let (id, caller) = owned(&id, Some(posted.caller))?;
     let change = Change::read(&headers, posted.body).await?;
     let gone = || ApiError::NotFound("template");
-    let old = app.store.template(caller.account, id).await?.ok_or_else(gone)?;
+    let old = app
+        .store
+        .template(caller.account, id)
+        .await?
+        .ok_or_else(gone)?;
     let source = match &change.source {
         Some(source) => source.clone(),
         None => {
@@ -67,7 +76,10 @@ pub(crate) async fn update(
     };
     let draft = change.over(&old, &source);
     let now = app.clock.now();
-    let version = app.store.update_template(caller.account, id, &draft, KEPT_VERSIONS, now).await?;
+    let version = app
+        .store
+        .update_template(caller.account, id, &draft, KEPT_VERSIONS, now)
+        .await?;
     let version = version.ok_or_else(gone)?;
     Ok(Json(TemplateView::kept(Template {
         title: draft.title.to_owned(),
@@ -86,14 +98,17 @@ pub(crate) async fn delete(
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     let (id, caller) = owned(&id, Some(caller))?;
-    match app.store.delete_template(caller.account, id).await? {
-        true => Ok(StatusCode::NO_CONTENT),
-        false => Err(ApiError::NotFound("template")),
+    if !app.store.delete_template(caller.account, id).await? {
+        return Err(ApiError::NotFound("template"));
     }
+    Ok(StatusCode::NO_CONTENT)
 }
 
 fn missing() -> Invalid {
-    Invalid::new("template", "is missing; it must be the base64 of a template")
+    Invalid::new(
+        "template",
+        "is missing; it must be the base64 of a template",
+    )
 }
 
 /// What a request says of a template.
@@ -108,16 +123,22 @@ struct Change {
 impl Change {
     async fn read(headers: &HeaderMap, body: Vec<u8>) -> Result<Self, ApiError> {
         let is_form = request::is_form(headers);
-        let map: Map<String, Value> = match is_form {
-            true => request::read_form(headers, Bytes::from(body)).await?,
-            false => serde_json::from_slice(&body).map_err(|error| {
-                Invalid::body(format!("The body must be a JSON object or a form: {error}."))
-            })?,
+        let map: Map<String, Value> = if is_form {
+            request::read_form(headers, Bytes::from(body)).await?
+        } else {
+            serde_json::from_slice(&body).map_err(|error| {
+                Invalid::body(format!(
+                    "The body must be a JSON object or a form: {error}."
+                ))
+            })?
         };
         let fields = Fields::root(&map);
-        let source = fields.maybe("template", |field| match is_form {
-            true => field.text().map(str::to_owned),
-            false => request::template_source(field),
+        let source = fields.maybe("template", |field| {
+            if is_form {
+                field.text().map(str::to_owned)
+            } else {
+                request::template_source(field)
+            }
         })?;
         Ok(Self {
             title: fields.maybe("title", |field| field.line(TITLE_LIMIT).map(str::to_owned))?,
@@ -149,7 +170,10 @@ fn understood(source: String) -> Result<String, Invalid> {
     }
     match templates::check(&source) {
         Ok(()) => Ok(source),
-        Err(error) => Err(Invalid::new("template", format!("can't be understood: {error}"))),
+        Err(error) => Err(Invalid::new(
+            "template",
+            format!("can't be understood: {error}"),
+        )),
     }
 }
 
@@ -160,7 +184,9 @@ fn sample(field: &Field<'_>) -> Result<String, Invalid> {
     let text = field.value().to_string();
     if text.len() > SAMPLE_LIMIT {
         let most = SAMPLE_LIMIT / 1024;
-        return Err(field.invalid(format!("must be at most {most} KiB of JSON")).too_large());
+        return Err(field
+            .invalid(format!("must be at most {most} KiB of JSON"))
+            .too_large());
     }
     Ok(text)
 }

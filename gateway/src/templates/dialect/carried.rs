@@ -17,9 +17,10 @@ impl<'a> Carried<'a> {
                 search.visit(source, tag);
             }
         }
-        let names = search.depths.iter().filter(|(name, (least, most))| {
-            least < most && !search.shadowed.contains(*name)
-        });
+        let names = search
+            .depths
+            .iter()
+            .filter(|(name, (least, most))| least < most && !search.shadowed.contains(*name));
         Self(names.map(|(name, _)| *name).collect())
     }
 
@@ -54,14 +55,19 @@ impl<'a> Search<'a> {
         match tag.name(source) {
             "for" | "asyncEach" | "asyncAll" => {
                 self.loops += 1;
-                let names = (1..).map(text).take_while(|text| !matches!(*text, "in" | ""));
+                let names = (1..)
+                    .map(text)
+                    .take_while(|text| !matches!(*text, "in" | ""));
                 self.shadowed.extend(names);
             }
             "endfor" | "endeach" | "endall" => self.loops = self.loops.saturating_sub(1),
             "macro" => self.macros += 1,
             "endmacro" => self.macros = self.macros.saturating_sub(1),
             "set" if self.macros == 0 && matches!(text(2), "=" | "") => {
-                let (least, most) = self.depths.entry(text(1)).or_insert((self.loops, self.loops));
+                let (least, most) = self
+                    .depths
+                    .entry(text(1))
+                    .or_insert((self.loops, self.loops));
                 *least = self.loops.min(*least);
                 *most = self.loops.max(*most);
             }

@@ -32,22 +32,41 @@ fn comparisons_and_words_are_translated() {
         ("{{ a === 1 }}", "{{ a == 1 }}"),
         ("{% if a !== 'x' %}", "{% if a != 'x' %}"),
         ("{% if a == null %}", "{% if a  is platen_nullish %}"),
-        ("{% if a != undefined %}", "{% if a  is not platen_nullish %}"),
+        (
+            "{% if a != undefined %}",
+            "{% if a  is not platen_nullish %}",
+        ),
         ("{% if a === null %}", "{% if a  is none %}"),
         ("{{ f(null) }}", "{{ f(none) }}"),
         ("{% elseif a %}", "{% elif a %}"),
-        ("{%- asyncEach a in b -%}{%- endeach %}", "{%- for a in b -%}{%- endfor %}"),
-        ("{% verbatim %}{{ a === b }}{% endverbatim %}", "{% raw %}{{ a === b }}{% endraw %}"),
+        (
+            "{%- asyncEach a in b -%}{%- endeach %}",
+            "{%- for a in b -%}{%- endfor %}",
+        ),
+        (
+            "{% verbatim %}{{ a === b }}{% endverbatim %}",
+            "{% raw %}{{ a === b }}{% endraw %}",
+        ),
         ("{{ items.length > 2 }}", "{{ items|platen_length > 2 }}"),
-        ("{{ loop.length + a.loop.length }}", "{{ loop.length + a.loop|platen_length }}"),
-        ("{{ {name: 1, 'b': name} }}", "{{ {\"name\": 1, 'b': name} }}"),
-        ("{% for k, v in map %}", "{% for k, v in ( map)|platen_pairs  %}"),
+        (
+            "{{ loop.length + a.loop.length }}",
+            "{{ loop.length + a.loop|platen_length }}",
+        ),
+        (
+            "{{ {name: 1, 'b': name} }}",
+            "{{ {\"name\": 1, 'b': name} }}",
+        ),
+        (
+            "{% for k, v in map %}",
+            "{% for k, v in ( map)|platen_pairs  %}",
+        ),
     ]);
 }
 
 #[test]
 fn a_variable_that_a_loop_changes_is_carried_out_of_it() {
-    let source = "{% set n = 0 %}{% for i in list %}{% set n = n + i %}{% endfor %}{{ n }} {{ i.n }}";
+    let source =
+        "{% set n = 0 %}{% for i in list %}{% set n = n + i %}{% endfor %}{{ n }} {{ i.n }}";
     let expected = "{% set platen_carried = namespace() %}{% set platen_carried.n = 0 %}{% for i in list %}\
         {% set platen_carried.n = platen_carried.n + i %}{% endfor %}{{ platen_carried.n }} {{ i.n }}";
     assert_eq!(translate(source).text, expected);
@@ -62,7 +81,8 @@ fn a_variable_that_a_loop_changes_is_carried_out_of_it() {
 
 #[test]
 fn every_place_is_known_by_where_it_came_from() {
-    let source = "{% set n = 0 %}{% for i in l %}{% set n = n + i %}{% endfor %}\n{{ a === 1 }}{{ here }}";
+    let source =
+        "{% set n = 0 %}{% for i in l %}{% set n = n + i %}{% endfor %}\n{{ a === 1 }}{{ here }}";
     let translated = translate(source);
     let at = translated.text.find("here").unwrap();
     assert_eq!(translated.origin(at), source.find("here").unwrap());

@@ -156,7 +156,8 @@ impl<'a> Lexer<'a> {
         let marker: &[u8] = if self.is_block { b"%}" } else { b"}}" };
         let rest = self.source.as_bytes().get(self.at..).unwrap_or_default();
         let skip = usize::from(matches!(rest.first(), Some(b'-' | b'+')));
-        let is_end = self.open.is_empty() && rest.get(skip..).is_some_and(|r| r.starts_with(marker));
+        let is_end =
+            self.open.is_empty() && rest.get(skip..).is_some_and(|r| r.starts_with(marker));
         if is_end {
             self.at += skip + marker.len();
         }
@@ -193,9 +194,7 @@ impl<'a> Lexer<'a> {
             _ => {}
         }
         let rest = self.source.as_bytes().get(self.at..).unwrap_or_default();
-        let long: [&[u8]; 8] = [
-            b"===", b"!==", b"==", b"!=", b">=", b"<=", b"//", b"**",
-        ];
+        let long: [&[u8]; 8] = [b"===", b"!==", b"==", b"!=", b">=", b"<=", b"//", b"**"];
         let found = long.iter().find(|operator| rest.starts_with(operator));
         self.at += found.map_or(1, |operator| operator.len());
     }

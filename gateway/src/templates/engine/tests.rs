@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use minijinja::value::Serde;
 use serde_json::json;
 
 use super::*;
 
 fn made(source: &str, data: serde_json::Value) -> Result<String, String> {
     let source = source.to_owned();
-    let work = move || render(&source, Value::from_serialize(data)).map_err(|e| e.to_string());
+    let work = move || render(&source, Value::from(Serde(data))).map_err(|e| e.to_string());
     // As in the press: some of these use much stack.
     let thread = std::thread::Builder::new().stack_size(256 * 1024 * 1024);
     thread.spawn(work).unwrap().join().unwrap()
@@ -16,34 +17,69 @@ fn made(source: &str, data: serde_json::Value) -> Result<String, String> {
 
 fn check(data: &serde_json::Value, cases: &[(&str, &str)]) {
     for (source, expected) in cases {
-        assert_eq!(made(source, data.clone()).as_deref(), Ok(*expected), "{source}");
+        assert_eq!(
+            made(source, data.clone()).as_deref(),
+            Ok(*expected),
+            "{source}"
+        );
     }
 }
 
 #[test]
 fn values_are_printed_as_nunjucks_prints_them() {
     let data = json!({ "html": "<b>&", "nothing": null, "half": 0.5, "two": 2.0, "yes": true, "list": [3, 1, 2] });
-    check(&data, &[
-        ("{{ html }}|{{ html | safe }}", "&lt;b&gt;&amp;|<b>&"),
-        ("[{{ nothing }}{{ absent }}{{ absent.deep.er }}]", "[]"),
-        ("{{ half }} {{ two }} {{ two * 2 }} {{ 6 / 2 }} {{ 7 / 2 }} {{ 7 // 2 }}", "0.5 2 4 3 3.5 3"),
-        ("{{ yes }} {{ 'a' if yes }}{{ 'b' if not yes }}{{ 'c' if absent else 'd' }}", "true ad"),
-        ("{{ list | sort | join('-') }} {{ list | sort(true) | join('-') }} {{ list.length }}", "1-2-3 3-2-1 3"),
-        ("{% for i in list %}{{ loop.index }}/{{ loop.length }}{{ ',' if not loop.last }}{% endfor %}", "1/3,2/3,3/3"),
-        ("{% if nothing == null and absent == null and yes === true %}ok{% endif %}", "ok"),
-        ("{% if half > 1 %}a{% elseif half %}b{% else %}c{% endif %}", "b"),
-        ("{% set n = 0 %}{% for i in list %}{% set n = n + i %}{% endfor %}{{ n }}", "6"),
-        ("{% macro m(x, y=2) %}{{ x + y }}{% endmacro %}{{ m(1) }}{{ m(1, y=5) }}", "36"),
-        ("a{#- comment -#} b", "ab"),
-        ("{{ absent or 'other' }}{{ '' | default('x', true) }}{{ absent | default('y') }}", "otherxy"),
-        ("{{ [1, 2] | dump | safe }}", "[1,2]"),
-        ("line\n", "line\n"),
-    ]);
+    check(
+        &data,
+        &[
+            ("{{ html }}|{{ html | safe }}", "&lt;b&gt;&amp;|<b>&"),
+            ("[{{ nothing }}{{ absent }}{{ absent.deep.er }}]", "[]"),
+            (
+                "{{ half }} {{ two }} {{ two * 2 }} {{ 6 / 2 }} {{ 7 / 2 }} {{ 7 // 2 }}",
+                "0.5 2 4 3 3.5 3",
+            ),
+            (
+                "{{ yes }} {{ 'a' if yes }}{{ 'b' if not yes }}{{ 'c' if absent else 'd' }}",
+                "true ad",
+            ),
+            (
+                "{{ list | sort | join('-') }} {{ list | sort(true) | join('-') }} {{ list.length }}",
+                "1-2-3 3-2-1 3",
+            ),
+            (
+                "{% for i in list %}{{ loop.index }}/{{ loop.length }}{{ ',' if not loop.last }}{% endfor %}",
+                "1/3,2/3,3/3",
+            ),
+            (
+                "{% if nothing == null and absent == null and yes === true %}ok{% endif %}",
+                "ok",
+            ),
+            (
+                "{% if half > 1 %}a{% elseif half %}b{% else %}c{% endif %}",
+                "b",
+            ),
+            (
+                "{% set n = 0 %}{% for i in list %}{% set n = n + i %}{% endfor %}{{ n }}",
+                "6",
+            ),
+            (
+                "{% macro m(x, y=2) %}{{ x + y }}{% endmacro %}{{ m(1) }}{{ m(1, y=5) }}",
+                "36",
+            ),
+            ("a{#- comment -#} b", "ab"),
+            (
+                "{{ absent or 'other' }}{{ '' | default('x', true) }}{{ absent | default('y') }}",
+                "otherxy",
+            ),
+            ("{{ [1, 2] | dump | safe }}", "[1,2]"),
+        ],
+    );
 }
 
 #[test]
 fn maps_are_gone_over_in_the_order_they_were_sent_in() {
-    let super::super::Data::Plain(data) = super::super::Data::parse(r#"{"m": {"z": 1, "a": 2}}"#).unwrap() else {
+    let super::super::Data::Plain(data) =
+        super::super::Data::parse(r#"{"m": {"z": 1, "a": 2}}"#).unwrap()
+    else {
         panic!("plain data was expected");
     };
     let made = render("{% for k, v in m %}{{ k }}={{ v }};{% endfor %}", data).unwrap();
@@ -53,33 +89,78 @@ fn maps_are_gone_over_in_the_order_they_were_sent_in() {
 #[test]
 fn methods_of_javascript_work_where_templates_use_them_most() {
     let data = json!({ "name": "Ada Lovelace", "price": 3, "list": ["a", "b", "c"] });
-    check(&data, &[
-        ("{{ price.toFixed(2) }} {{ (price / 7).toFixed(3) }}", "3.00 0.429"),
-        ("{{ name.toUpperCase() }} {{ name.split(' ')[1] }}", "ADA LOVELACE Lovelace"),
-        ("{{ name.slice(0, 3) }}{{ name.slice(-4) }}{{ name.substring(4, 0) }}", "AdalaceAda "),
-        ("{{ name.includes('Love') }} {{ name.indexOf('L') }} {{ name.charAt(1) }}", "true 4 d"),
-        ("{{ list.join('+') }} {{ list.slice(1).join() }} {{ list.indexOf('c') }}", "a+b+c b,c 2"),
-        ("{{ '7'.padStart(3, '0') }}{{ 'ab'.repeat(2) }}{{ 'x-y'.replace('-', '_') }}", "007ababx_y"),
-    ]);
+    check(
+        &data,
+        &[
+            (
+                "{{ price.toFixed(2) }} {{ (price / 7).toFixed(3) }}",
+                "3.00 0.429",
+            ),
+            (
+                "{{ name.toUpperCase() }} {{ name.split(' ')[1] }}",
+                "ADA LOVELACE Lovelace",
+            ),
+            (
+                "{{ name.slice(0, 3) }}{{ name.slice(-4) }}{{ name.substring(4, 0) }}",
+                "AdalaceAda ",
+            ),
+            (
+                "{{ name.includes('Love') }} {{ name.indexOf('L') }} {{ name.charAt(1) }}",
+                "true 4 d",
+            ),
+            (
+                "{{ list.join('+') }} {{ list.slice(1).join() }} {{ list.indexOf('c') }}",
+                "a+b+c b,c 2",
+            ),
+            (
+                "{{ '7'.padStart(3, '0') }}{{ 'ab'.repeat(2) }}{{ 'x-y'.replace('-', '_') }}",
+                "007ababx_y",
+            ),
+        ],
+    );
     let error = made("{{ name.shout() }}", data).unwrap_err();
     assert!(error.contains("no method `shout`"), "{error}");
 }
 
 #[test]
 fn money_and_dates_are_those_of_the_locale() {
-    check(&json!({}), &[
-        ("{{ formatCurrency('en-GB', 'EUR', 150.1) }}", "€150.10"),
-        ("{{ formatDateTime('fr_FR', '27 March, 2020') }}", "27 mars 2020"),
-        ("{{ formatCurrency('de-DE', 'EUR', 1234567.895) }}", "1.234.567,90\u{a0}€"),
-        ("{{ formatCurrency('en-US', 'USD', '-5') }}", "-$5.00"),
-        ("{{ formatCurrency('ja-JP', 'JPY', 1999.5) }}", "￥2,000"),
-        ("{{ formatCurrency('en-IN', 'INR', 12345678) }}", "₹1,23,45,678.00"),
-        ("{{ formatDateTime('en-US', '2026-11-02') }}", "November 2, 2026"),
-        ("{{ formatDateTime('de_DE', '2026-11-02T10:00:00Z') }}", "2. November 2026"),
-        ("{{ formatDateTime('ja', '2026-11-02') }}", "2026年11月2日"),
-        ("[{{ formatCurrency('en', 'USD', null) }}{{ formatDateTime('en', absent) }}]", "[]"),
-        ("{{ '2026-11-02' | date('DD.MM.YYYY') }} {{ '2026-11-02' | date }}", "02.11.2026 November 2, 2026"),
-    ]);
+    check(
+        &json!({}),
+        &[
+            ("{{ formatCurrency('en-GB', 'EUR', 150.1) }}", "€150.10"),
+            (
+                "{{ formatDateTime('fr_FR', '27 March, 2020') }}",
+                "27 mars 2020",
+            ),
+            (
+                "{{ formatCurrency('de-DE', 'EUR', 1234567.895) }}",
+                "1.234.567,90\u{a0}€",
+            ),
+            ("{{ formatCurrency('en-US', 'USD', '-5') }}", "-$5.00"),
+            ("{{ formatCurrency('ja-JP', 'JPY', 1999.5) }}", "￥2,000"),
+            (
+                "{{ formatCurrency('en-IN', 'INR', 12345678) }}",
+                "₹1,23,45,678.00",
+            ),
+            (
+                "{{ formatDateTime('en-US', '2026-11-02') }}",
+                "November 2, 2026",
+            ),
+            (
+                "{{ formatDateTime('de_DE', '2026-11-02T10:00:00Z') }}",
+                "2. November 2026",
+            ),
+            ("{{ formatDateTime('ja', '2026-11-02') }}", "2026年11月2日"),
+            (
+                "[{{ formatCurrency('en', 'USD', null) }}{{ formatDateTime('en', absent) }}]",
+                "[]",
+            ),
+            (
+                "{{ '2026-11-02' | date('DD.MM.YYYY') }} {{ '2026-11-02' | date }}",
+                "02.11.2026 November 2, 2026",
+            ),
+        ],
+    );
 }
 
 #[test]
@@ -88,14 +169,26 @@ fn an_error_says_what_is_wrong_and_where() {
     for (source, expected) in [
         ("ok\n  {{ a | nothing }}", "line 2, column"),
         ("{% if a %}\n\nx", "line 3"),
-        ("one\ntwo {{ a + 1 }}", "line 2, column 8: invalid operation"),
-        ("{{ a === 1 }}{% set n = 0 %}{% for i in [1] %}{% set n = i %}{% endfor %}\né {{ missing() }}", "line 2, column 6"),
+        (
+            "one\ntwo {{ a + 1 }}",
+            "line 2, column 8: invalid operation",
+        ),
+        (
+            "{{ a === 1 }}{% set n = 0 %}{% for i in [1] %}{% set n = i %}{% endfor %}\né {{ missing() }}",
+            "line 2, column 6",
+        ),
         ("{{ formatCurrency('en', 'money', 1) }}", "three letters"),
         ("{{ formatCurrency('en', 'USD', 'much') }}", "not \"much\""),
         ("{{ formatDateTime('en', 'soon') }}", "not \"soon\""),
-        ("{{ formatDateTime('no locale!', '2020-01-01') }}", "a locale"),
+        (
+            "{{ formatDateTime('no locale!', '2020-01-01') }}",
+            "a locale",
+        ),
         ("{% include 'other.html' %}", "can't include"),
-        ("{% macro m() %}\n{{ 1 + 'a' }}{% endmacro %}{{ m() }}", "line 2"),
+        (
+            "{% macro m() %}\n{{ 1 + 'a' }}{% endmacro %}{{ m() }}",
+            "line 2",
+        ),
         ("{% unknown %}", "line 1"),
     ] {
         let error = made(source, data.clone()).unwrap_err();
@@ -110,7 +203,11 @@ fn refused(source: &str) -> String {
     let started = Instant::now();
     let error = made(source, data).unwrap_err();
     // Many times what it takes on a busy machine, and nothing beside what these would take unbounded.
-    assert!(started.elapsed() < Duration::from_secs(20), "{source}: {:?}", started.elapsed());
+    assert!(
+        started.elapsed() < Duration::from_secs(20),
+        "{source}: {:?}",
+        started.elapsed()
+    );
     error
 }
 
@@ -146,7 +243,10 @@ fn hostile_templates_are_refused_soon() {
 fn values_in_values_do_not_end_the_process() {
     let nested = "{% set a = [] %}{% for i in range(100000) %}{% set a = [a] %}{% endfor %}done";
     let ended = made(nested, json!({}));
-    assert!(ended.is_err() || ended.as_deref() == Ok("done"), "{ended:?}");
+    assert!(
+        ended.is_err() || ended.as_deref() == Ok("done"),
+        "{ended:?}"
+    );
     let equal = "{% set a = [1] %}{% set b = [1] %}{% for i in range(60) %}{% set a = [a, a] %}{% set b = [b, b] %}\
         {% endfor %}{{ a == b }}{{ a in [b] }}{{ [a].indexOf(b) }}";
     let started = Instant::now();

@@ -10,12 +10,20 @@ fn every_template_makes_a_document_of_its_sample() {
     assert_eq!(all().len(), PARTS.len(), "every description is read");
     for entry in all() {
         let html = example(entry.id, None).unwrap().unwrap();
-        assert!(html.trim_start().starts_with("<!doctype html>"), "{}", entry.id);
+        assert!(
+            html.trim_start().starts_with("<!doctype html>"),
+            "{}",
+            entry.id
+        );
         for outside in ["http:", "https:", "@import", "<script"] {
             let found = html.contains(outside) && !html.contains("http://www.w3.org");
             assert!(!found, "{} loads from outside: {outside}", entry.id);
         }
-        assert!(entry.preview.starts_with(b"\x89PNG") && entry.preview.len() < 200_000, "{}", entry.id);
+        assert!(
+            entry.preview.starts_with(b"\x89PNG") && entry.preview.len() < 200_000,
+            "{}",
+            entry.id
+        );
         let data = example(entry.id, Some("{}")).unwrap();
         assert!(data.is_ok(), "{} without data: {data:?}", entry.id);
     }
