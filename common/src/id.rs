@@ -162,6 +162,10 @@ id!(
     StorageId, "sto_", "storage configuration"
 );
 id!(
+    /// A template that an account keeps.
+    TemplateId, "u-", "template"
+);
+id!(
     /// One line of the ledger.
     EntryId, "ent_", "ledger entry"
 );

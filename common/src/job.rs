@@ -156,6 +156,10 @@ words!(
         HtmlPdf = "html-pdf",
         /// A document to a picture.
         HtmlImage = "html-image",
+        /// A template and its data to a PDF.
+        TemplatePdf = "template-pdf",
+        /// A template and its data to a picture.
+        TemplateImage = "template-image",
         /// Layers to a picture.
         ImageGeneration = "image-generation",
         /// Whether a customer's bucket takes results: work of ours, free, and in no listing.
@@ -248,6 +252,16 @@ words!(
         Gone = "gone",
         /// Every call has failed for too long.
         Failing = "failing",
+    }
+);
+
+words!(
+    /// What a template is made for (reference cloudlayer, section 11.3); either can be made of it.
+    TemplateKind, "kind of template" {
+        /// Pages.
+        Pdf = "pdf",
+        /// A picture.
+        Image = "image",
     }
 );
 

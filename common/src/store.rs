@@ -31,6 +31,7 @@ mod relay;
 mod settle;
 mod storage;
 mod stuck;
+mod template;
 mod timeline;
 mod totals;
 
@@ -67,6 +68,7 @@ pub use self::recover::Recovery;
 pub use self::settle::{Final, Retention, Settlement};
 pub use self::storage::{MOST_STORAGES, SavedStorage, Storage};
 pub use self::stuck::Stuck;
+pub use self::template::{Template, TemplateDraft};
 pub use self::timeline::{Event, Timeline, What};
 pub use self::totals::Counters;
 
@@ -147,6 +149,11 @@ const SQLITE: &Migrations = &[
         include_str!("../migrations/sqlite/0006_traces.sql"),
     ),
     (
+        7,
+        "templates",
+        include_str!("../migrations/sqlite/0007_templates.sql"),
+    ),
+    (
         8,
         "budgets",
         include_str!("../migrations/sqlite/0008_budgets.sql"),
@@ -188,6 +195,11 @@ const POSTGRES: &Migrations = &[
         6,
         "traces",
         include_str!("../migrations/postgres/0006_traces.sql"),
+    ),
+    (
+        7,
+        "templates",
+        include_str!("../migrations/postgres/0007_templates.sql"),
     ),
     (
         8,

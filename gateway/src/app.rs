@@ -26,6 +26,7 @@ use crate::config::{Config, Prices};
 use crate::cors::Origin;
 use crate::health;
 use crate::metrics::Metrics;
+use crate::templates::Press;
 use crate::waiters::Waiters;
 
 /// A handle to the gateway's state; clones share it.
@@ -53,6 +54,8 @@ pub(crate) struct Shared {
     pub(crate) turns: Turns,
     /// Memory for request bodies.
     pub(crate) room: Room,
+    /// Where templates become documents.
+    pub(crate) press: Press,
     /// The longest that a caller waits.
     pub(crate) sync_wait: Duration,
     /// How long a waiting caller still waits once draining has begun.
@@ -95,6 +98,7 @@ impl App {
             backlog: Backlog::new(config.backlog_limit.get()),
             turns: Turns::default(),
             room: Room::default(),
+            press: Press::default(),
             sync_wait: config.sync_wait,
             drain_wait: config.drain_wait.saturating_sub(Duration::from_secs(2)),
             metrics: Metrics::new(),

@@ -93,6 +93,11 @@ impl FromRequestParts<App> for Caller {
     }
 }
 
+/// Whether a key was sent, a good one or not.
+pub(crate) fn has_key(headers: &HeaderMap) -> bool {
+    sent_key(headers).is_some()
+}
+
 /// The key as it was sent; an empty one counts as absent.
 fn sent_key(headers: &HeaderMap) -> Option<&str> {
     let plain = headers

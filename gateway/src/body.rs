@@ -84,7 +84,7 @@ pub(crate) struct Share(Option<OwnedSemaphorePermit>);
 
 impl Share {
     /// Grows the share until it covers `bytes`.
-    fn cover(&mut self, room: &Room, bytes: usize) -> Result<(), ApiError> {
+    pub(crate) fn cover(&mut self, room: &Room, bytes: usize) -> Result<(), ApiError> {
         let held = self.0.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
         let wanted = bytes.div_ceil(1024).saturating_sub(held);
         if wanted == 0 {

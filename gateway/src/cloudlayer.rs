@@ -13,4 +13,6 @@ pub(crate) mod paging;
 pub(crate) mod request;
 pub(crate) mod status;
 pub(crate) mod storage;
+mod template;
+pub(crate) mod templates;
 mod timeline;

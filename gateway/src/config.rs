@@ -137,6 +137,8 @@ const fn usual(kind: JobKind) -> Credits {
         | JobKind::UrlImage
         | JobKind::HtmlPdf
         | JobKind::HtmlImage
+        | JobKind::TemplatePdf
+        | JobKind::TemplateImage
         | JobKind::ImageGeneration => Credits::whole(1),
         JobKind::StorageCheck => Credits::ZERO,
     }

@@ -28,6 +28,7 @@ mod own;
 mod routes;
 mod serve;
 mod service;
+pub mod templates;
 mod waiters;
 mod webhooks;
 

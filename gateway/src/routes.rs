@@ -4,13 +4,15 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
+use http::HeaderMap;
 
 use crate::app::App;
 use crate::body::Posted;
 use crate::cloudlayer::asked::{self, Asked};
 use crate::cloudlayer::conversion::Conversion;
 use crate::cloudlayer::request::{Endpoint, Version};
-use crate::cloudlayer::{account, assets, convert, jobs, status, storage};
+use crate::cloudlayer::templates::manage;
+use crate::cloudlayer::{account, assets, convert, jobs, status, storage, templates};
 use crate::error::ApiError;
 use crate::{download, health, iterationlayer, layers, webhooks};
 
@@ -18,12 +20,13 @@ use crate::{download, health, iterationlayer, layers, webhooks};
 pub(crate) fn router(app: App) -> Router {
     let router = Router::new()
         .nest("/v1", cloudlayer(Version::V1))
-        .nest("/v2", cloudlayer(Version::V2))
+        .nest("/v2", cloudlayer(Version::V2).merge(template_routes()))
         .merge(iterationlayer::routes())
         .route(
             "/assets/{asset}/{expiry}/{signature}/{name}",
             get(download::linked),
         )
+        .route(templates::PREVIEW_PATH, get(templates::preview))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .fallback(|| async { ApiError::NotFound("path") })
@@ -37,6 +40,14 @@ fn cloudlayer(version: Version) -> Router<App> {
         .route("/url/image", also_by_get(version, Conversion::UrlImage))
         .route("/html/pdf", conversion(version, Conversion::HtmlPdf))
         .route("/html/image", conversion(version, Conversion::HtmlImage))
+        .route(
+            "/template/pdf",
+            conversion(version, Conversion::TemplatePdf),
+        )
+        .route(
+            "/template/image",
+            conversion(version, Conversion::TemplateImage),
+        )
         .route("/jobs", get(jobs::list))
         .route("/jobs/{id}", get(jobs::read))
         .route("/assets", get(assets::list))
@@ -48,12 +59,27 @@ fn cloudlayer(version: Version) -> Router<App> {
         .merge(webhooks::routes())
 }
 
+/// What exists in the second version alone (reference cloudlayer, section 5).
+fn template_routes() -> Router<App> {
+    Router::new()
+        .route("/templates", get(templates::list).post(manage::create))
+        .route(
+            "/template/{id}",
+            get(templates::read)
+                .put(manage::update)
+                .delete(manage::delete),
+        )
+}
+
 fn conversion(version: Version, kind: Conversion) -> MethodRouter<App> {
     let endpoint = Endpoint { version, kind };
-    post(move |State(app): State<App>, posted: Posted| async move {
-        let answer: Result<Response, ApiError> = convert::convert(&app, endpoint, posted).await;
-        answer
-    })
+    post(
+        move |State(app): State<App>, headers: HeaderMap, posted: Posted| async move {
+            let answer: Result<Response, ApiError> =
+                convert::convert(&app, endpoint, &headers, posted).await;
+            answer
+        },
+    )
 }
 
 /// Without a `HEAD` of its own, a `HEAD` would convert.
@@ -63,7 +89,7 @@ fn also_by_get(version: Version, kind: Conversion) -> MethodRouter<App> {
         .get(
             move |State(app): State<App>, Asked(posted): Asked| async move {
                 let answer: Result<Response, ApiError> =
-                    convert::convert(&app, endpoint, posted).await;
+                    convert::convert(&app, endpoint, &HeaderMap::new(), posted).await;
                 answer
             },
         )

@@ -12,4 +12,5 @@ mod reads;
 mod refusals;
 mod server;
 mod support;
+mod templates;
 mod webhooks;

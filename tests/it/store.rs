@@ -26,6 +26,7 @@ mod retention;
 mod settle;
 mod storage;
 mod stuck;
+mod template;
 mod timeline;
 
 use std::time::Duration;

@@ -27,6 +27,7 @@ mod reader;
 mod reads;
 mod rules;
 mod storage;
+mod templates;
 mod tenants;
 mod timeline;
 mod waiting;

@@ -156,7 +156,8 @@ impl Api {
         body: Bytes,
     ) -> anyhow::Result<Answer> {
         let mut request = Request::builder().method(method).uri(url);
-        if !body.is_empty() {
+        let is_typed = headers.iter().any(|(name, _)| *name == "content-type");
+        if !body.is_empty() && !is_typed {
             request = request.header("content-type", "application/json");
         }
         for (name, value) in headers {

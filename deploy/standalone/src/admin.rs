@@ -6,6 +6,7 @@ pub(crate) mod key;
 pub(crate) mod migrate;
 pub(crate) mod project;
 pub(crate) mod storage;
+pub(crate) mod template;
 pub(crate) mod webhook;
 
 use std::num::NonZeroU32;

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use common::store::DatabaseUrl;
 use common::telemetry::{self, LogFormat, Telemetry};
 
-use crate::admin::{account, job, key, migrate, project, storage, webhook};
+use crate::admin::{account, job, key, migrate, project, storage, template, webhook};
 use crate::output::Output;
 use crate::{render, serve};
 
@@ -91,6 +91,9 @@ enum Command {
     /// List and remove the buckets that accounts have results put into
     #[command(subcommand)]
     Storage(storage::Command),
+    /// Keep an account's templates, and try them
+    #[command(subcommand)]
+    Template(template::Command),
     /// Set and show an account's webhook
     #[command(subcommand)]
     Webhook(webhook::Command),
@@ -118,6 +121,7 @@ impl Command {
             | Self::Project(_)
             | Self::Job(_)
             | Self::Storage(_)
+            | Self::Template(_)
             | Self::Webhook(_) => telemetry::Config::default(),
         }
     }
@@ -161,6 +165,7 @@ async fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Command::Project(command) => project::run(command, shared, output).await,
         Command::Job(command) => job::run(command, shared, output).await,
         Command::Storage(command) => storage::run(command, shared, output).await,
+        Command::Template(command) => template::run(command, shared, output).await,
         Command::Webhook(command) => webhook::run(command, shared, output).await,
     }
 }

@@ -111,6 +111,8 @@ const fn api(kind: JobKind) -> &'static str {
         | JobKind::UrlImage
         | JobKind::HtmlPdf
         | JobKind::HtmlImage
+        | JobKind::TemplatePdf
+        | JobKind::TemplateImage
         | JobKind::StorageCheck => kind.as_str(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use common::job::JobKind;
+use common::job::{JobKind, TemplateKind};
 
 /// One of the dialect's conversions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,13 +15,23 @@ pub(crate) enum Conversion {
     HtmlPdf,
     /// A document to a picture.
     HtmlImage,
+    /// A template and its data to a PDF.
+    TemplatePdf,
+    /// A template and its data to a picture.
+    TemplateImage,
 }
 
 impl Conversion {
     /// Every conversion.
     #[cfg(test)]
-    pub(crate) const ALL: &'static [Self] =
-        &[Self::UrlPdf, Self::UrlImage, Self::HtmlPdf, Self::HtmlImage];
+    pub(crate) const ALL: &'static [Self] = &[
+        Self::UrlPdf,
+        Self::UrlImage,
+        Self::HtmlPdf,
+        Self::HtmlImage,
+        Self::TemplatePdf,
+        Self::TemplateImage,
+    ];
 
     /// The word for it that every dialect shares.
     pub(crate) const fn kind(self) -> JobKind {
@@ -30,6 +40,17 @@ impl Conversion {
             Self::UrlImage => JobKind::UrlImage,
             Self::HtmlPdf => JobKind::HtmlPdf,
             Self::HtmlImage => JobKind::HtmlImage,
+            Self::TemplatePdf => JobKind::TemplatePdf,
+            Self::TemplateImage => JobKind::TemplateImage,
+        }
+    }
+
+    /// What the template is made, if it is made of one.
+    pub(crate) const fn template(self) -> Option<TemplateKind> {
+        match self {
+            Self::TemplatePdf => Some(TemplateKind::Pdf),
+            Self::TemplateImage => Some(TemplateKind::Image),
+            Self::UrlPdf | Self::UrlImage | Self::HtmlPdf | Self::HtmlImage => None,
         }
     }
 }

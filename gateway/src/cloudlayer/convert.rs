@@ -6,12 +6,12 @@ use axum::response::{IntoResponse as _, Response};
 use common::job::{Dialect, FailureKind, JobState};
 use common::store::Job;
 use common::task::Work;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
-use super::headers;
 use super::jobs::JobView;
 use super::request::{self, Endpoint, Request, Version};
+use super::{headers, template};
 use crate::accept::{self, Order, Receipt};
 use crate::app::App;
 use crate::body::Posted;
@@ -35,9 +35,13 @@ enum Answer {
 pub(crate) async fn convert(
     app: &App,
     endpoint: Endpoint,
-    posted: Posted,
+    headers: &HeaderMap,
+    mut posted: Posted,
 ) -> Result<Response, ApiError> {
-    let request = request::parse(endpoint, &posted.body, &app.egress)?;
+    let request = match endpoint.kind.template() {
+        Some(_) => template::request(app, endpoint, headers, &mut posted).await?,
+        None => request::parse(endpoint, &posted.body, &app.egress)?,
+    };
     drop(posted.body);
     let answer = match (endpoint.version, request.base.storage) {
         (Version::V1, _) | (Version::V2, false) => Answer::File,

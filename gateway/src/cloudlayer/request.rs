@@ -10,6 +10,7 @@ mod body;
 mod cookie;
 mod css;
 mod dimension;
+mod form;
 mod header;
 mod html;
 mod image;
@@ -24,12 +25,13 @@ mod ranges;
 mod reader;
 mod redact;
 mod rules;
+mod template;
 mod url;
 
 use common::egress::Policy;
 use common::task::{Document, OPTIONS_LIMIT, Output, Source, Task, WaitUntil};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use self::fields::Fields;
 use super::conversion::Conversion;
@@ -38,6 +40,8 @@ use crate::invalid::Invalid;
 
 pub(crate) use self::base::{Base, NO_STORAGE};
 pub(super) use self::base::{label, project_id};
+pub(crate) use self::form::{is_form, read as read_form};
+pub(crate) use self::template::{Chosen, Form, read as read_template, source as template_source};
 
 /// The version of the dialect, which decides the defaults of `async` and `storage`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,11 +74,29 @@ pub(crate) struct Request {
 
 /// Parses the body of a conversion request. Fails with the first thing that is wrong.
 pub(crate) fn parse(endpoint: Endpoint, body: &[u8], policy: &Policy) -> Result<Request, Invalid> {
-    let map = body::read(body)?;
-    let fields = Fields::root(&map);
+    build(endpoint, &body::read(body)?, policy)
+}
+
+/// The fields of a body that is JSON.
+pub(crate) fn read_json(body: &[u8]) -> Result<Map<String, Value>, Invalid> {
+    body::read(body)
+}
+
+/// Makes a request of its fields. The document of a template is empty: it is made later, of what
+/// [`template::read`] finds.
+pub(crate) fn build(
+    endpoint: Endpoint,
+    map: &Map<String, Value>,
+    policy: &Policy,
+) -> Result<Request, Invalid> {
+    let fields = Fields::root(map);
     let output = match endpoint.kind {
-        Conversion::UrlPdf | Conversion::HtmlPdf => Output::Pdf(pdf::read(&fields)?),
-        Conversion::UrlImage | Conversion::HtmlImage => Output::Image(image::read(&fields)?),
+        Conversion::UrlPdf | Conversion::HtmlPdf | Conversion::TemplatePdf => {
+            Output::Pdf(pdf::read(&fields, pdf::margins(endpoint.kind))?)
+        }
+        Conversion::UrlImage | Conversion::HtmlImage | Conversion::TemplateImage => {
+            Output::Image(image::read(&fields)?)
+        }
     };
     let (source, page) = match endpoint.kind {
         Conversion::UrlPdf | Conversion::UrlImage => {
@@ -92,6 +114,10 @@ pub(crate) fn parse(endpoint: Endpoint, body: &[u8], policy: &Policy) -> Result<
                 page::read(&fields, WaitUntil::Load)?,
             )
         }
+        Conversion::TemplatePdf | Conversion::TemplateImage => (
+            Source::Html(Document::Inline(String::new())),
+            page::read(&fields, WaitUntil::Load)?,
+        ),
     };
     let task = Task {
         source,
@@ -103,7 +129,7 @@ pub(crate) fn parse(endpoint: Endpoint, body: &[u8], policy: &Policy) -> Result<
     check_size(&task)?;
     Ok(Request {
         base: base::read(&fields, endpoint.version, &task.output, policy)?,
-        params: redact::params(&map),
+        params: redact::params(map),
         task,
     })
 }

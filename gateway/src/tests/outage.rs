@@ -2,7 +2,7 @@
 
 use common::key::ApiKey;
 use common::task::INLINE_LIMIT;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
 use super::support::{Answer, Harness, html};
@@ -65,7 +65,9 @@ async fn a_request_that_can_not_be_recorded_costs_nothing_and_its_input_goes() {
         version: Version::V2,
         kind: Conversion::HtmlPdf,
     };
-    let refused = convert(&gateway.app, endpoint, posted).await.unwrap_err();
+    let refused = convert(&gateway.app, endpoint, &HeaderMap::new(), posted)
+        .await
+        .unwrap_err();
     assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
     let message = refused.to_string();
     assert!(message.contains("nothing was charged"), "{message}");

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::Invalid;
 
-/// The most bytes of JSON that all fields but `html` may take together.
+/// The most bytes of JSON that all fields but documents and data may take together.
 const OPTIONS_JSON_LIMIT: usize = 256 * 1024;
 
 /// Every field that a conversion understands; others are ignored.
@@ -22,6 +22,7 @@ pub(super) const KNOWN: &[&str] = &[
     "bestEffort",
     "colorScheme",
     "cookies",
+    "data",
     "delay",
     "emulateMediaType",
     "failOn",
@@ -52,6 +53,9 @@ pub(super) const KNOWN: &[&str] = &[
     "selector",
     "storage",
     "tagged",
+    "template",
+    "templateId",
+    "templateVersion",
     "timeZone",
     "timeout",
     "transparent",
@@ -86,21 +90,35 @@ pub(super) fn read(bytes: &[u8]) -> Result<Map<String, Value>, Invalid> {
 fn parse(bytes: &[u8]) -> Result<Map<String, Value>, Invalid> {
     let Known(raw) = serde_json::from_slice(bytes)
         .map_err(|error| Invalid::body(format!("The body is not valid JSON: {error}.")))?;
-    let options = raw.iter().filter(|(name, _)| *name != "html");
-    if options.map(|(_, value)| value.get().len()).sum::<usize>() > OPTIONS_JSON_LIMIT {
-        let message = format!(
-            "All fields but `html` must be at most {} KiB together.",
-            OPTIONS_JSON_LIMIT / 1024
-        );
-        return Err(Invalid::body(message).too_large());
-    }
+    let options = raw.iter().filter(|(name, _)| !LONG.contains(name));
+    check_options(options.map(|(_, value)| value.get().len()).sum())?;
     let mut map = Map::new();
     for (name, value) in raw {
+        // A template's data stays text: it is read once, and maps in it keep their order.
+        if name == "data" && value.get().starts_with('{') {
+            map.insert(name.to_owned(), value.get().into());
+            continue;
+        }
         let value = serde_json::from_str(value.get())
             .map_err(|error| Invalid::new(name, format!("can't be read as JSON: {error}")))?;
         map.insert(name.to_owned(), value);
     }
     Ok(map)
+}
+
+/// Fields with limits of their own.
+pub(super) const LONG: &[&str] = &["data", "html", "template"];
+
+/// Holds all other fields together to their limit.
+pub(super) fn check_options(length: usize) -> Result<(), Invalid> {
+    if length <= OPTIONS_JSON_LIMIT {
+        return Ok(());
+    }
+    let message = format!(
+        "All fields but `html`, `template` and `data` must be at most {} KiB together.",
+        OPTIONS_JSON_LIMIT / 1024
+    );
+    Err(Invalid::body(message).too_large())
 }
 
 /// The known fields as they stand in the body, not yet taken apart.

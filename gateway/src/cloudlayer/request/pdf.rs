@@ -2,8 +2,8 @@
 
 use common::task::{Length, Margins, PdfOptions};
 
-use super::Invalid;
 use super::fields::{Field, Fields};
+use super::{Conversion, Invalid};
 use super::{banner, dimension, metadata, paper, ranges};
 
 /// The margins when a side is not named: the browser's own 1 cm, as the seed rounds it.
@@ -14,15 +14,32 @@ const MARGINS: Margins = Margins {
     left: Length::inches(0.4),
 };
 
-/// Reads the group. `tagged`, `outline` and `metadata` are Platen's own.
-pub(super) fn read(fields: &Fields<'_>) -> Result<PdfOptions, Invalid> {
-    let margins = |field: &Field<'_>| dimension::margins(field, MARGINS);
+/// Templates bring their own.
+const NO_MARGINS: Margins = Margins {
+    top: Length::inches(0.0),
+    right: Length::inches(0.0),
+    bottom: Length::inches(0.0),
+    left: Length::inches(0.0),
+};
+
+/// The margins where nothing is said.
+pub(super) const fn margins(kind: Conversion) -> Margins {
+    match kind.template() {
+        Some(_) => NO_MARGINS,
+        None => MARGINS,
+    }
+}
+
+/// Reads the group; a side that is not named has its margin of `unset`. `tagged`, `outline` and `metadata`
+/// are Platen's own.
+pub(super) fn read(fields: &Fields<'_>, unset: Margins) -> Result<PdfOptions, Invalid> {
+    let margins = |field: &Field<'_>| dimension::margins(field, unset);
     let scale = fields.maybe("scale", |field| field.number(0.1..=2.0))?;
     let options = PdfOptions {
         paper: paper::read(fields)?,
         landscape: fields.flag("landscape")?,
         prefer_css_page_size: fields.flag("preferCSSPageSize")?,
-        margins: fields.maybe("margin", margins)?.unwrap_or(MARGINS),
+        margins: fields.maybe("margin", margins)?.unwrap_or(unset),
         scale: scale.unwrap_or(1.0),
         print_background: fields.flag("printBackground")?,
         page_ranges: fields

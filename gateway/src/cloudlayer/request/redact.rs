@@ -41,8 +41,13 @@ fn field(name: &str, value: &Value) -> Value {
         ("cookies", Value::Array(cookies)) => cookies.iter().map(cookie).collect(),
         // Ignored by the endpoint, so of any form.
         ("headers", Value::Object(headers)) => headers.keys().map(header).collect(),
-        ("html" | "authentication" | "cookies" | "headers", Value::Null) => Value::Null,
-        ("html" | "authentication" | "cookies" | "headers", _) => HIDDEN.into(),
+        (
+            "html" | "template" | "data" | "authentication" | "cookies" | "headers",
+            Value::Null,
+        ) => Value::Null,
+        ("html" | "template" | "data" | "authentication" | "cookies" | "headers", _) => {
+            HIDDEN.into()
+        }
         ("headerTemplate" | "footerTemplate", Value::Object(banner)) => template(banner),
         ("storage", Value::Object(parts)) => storage(parts),
         _ => storable(value),

@@ -46,6 +46,7 @@ fn with(endpoint: Endpoint, fields: &Value) -> Result<Request, Invalid> {
         Conversion::HtmlPdf | Conversion::HtmlImage => {
             json!({ "html": BASE64_STANDARD.encode("<p>a") })
         }
+        Conversion::TemplatePdf | Conversion::TemplateImage => json!({}),
     };
     for (name, value) in fields.as_object().unwrap() {
         body[name] = value.clone();

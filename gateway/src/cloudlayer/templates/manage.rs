@@ -1,0 +1,192 @@
+//! Keeping templates: an extension of ours, since the dialect has no known endpoint for it. Each change is a
+//! version; the newest is used where none is named.
+
+use axum::extract::State;
+use bytes::Bytes;
+use common::job::TemplateKind;
+use common::store::{Caller, Template, TemplateDraft};
+use http::{HeaderMap, StatusCode};
+use serde_json::{Map, Value};
+
+use super::{TemplateView, owned};
+use crate::app::App;
+use crate::body::Posted;
+use crate::cloudlayer::request;
+use crate::error::ApiError;
+use crate::fields::{Field, Fields};
+use crate::invalid::Invalid;
+use crate::json::{Json, Path};
+use crate::templates::{self, KEPT_VERSIONS, MOST_TEMPLATES, SAMPLE_LIMIT, STORED_LIMIT};
+
+/// The longest title, in bytes.
+const TITLE_LIMIT: usize = 200;
+
+/// `POST /templates` with `template`, and if wanted `title`, `type` and `sampleData`.
+pub(crate) async fn create(
+    State(app): State<App>,
+    headers: HeaderMap,
+    posted: Posted,
+) -> Result<(StatusCode, Json<TemplateView>), ApiError> {
+    let account = posted.caller.account;
+    let change = Change::read(&headers, posted.body).await?;
+    let source = change.source.as_deref().ok_or_else(missing)?;
+    let draft = TemplateDraft {
+        title: change.title.as_deref().unwrap_or("Untitled"),
+        kind: change.kind.unwrap_or(TemplateKind::Pdf),
+        sample: change.sample.as_deref(),
+        source,
+    };
+    let now = app.clock.now();
+    let id = app
+        .store
+        .create_template(account, &draft, MOST_TEMPLATES, now)
+        .await?;
+    let id = id.ok_or_else(|| ApiError::Unprocessable {
+        field: None,
+        message: format!(
+            "the account has {MOST_TEMPLATES} templates, as many as are kept: delete one first"
+        ),
+    })?;
+    let template = app.store.template(account, id).await?;
+    let template = template.ok_or(ApiError::NotFound("template"))?;
+    Ok((StatusCode::CREATED, Json(TemplateView::kept(template))))
+}
+
+/// `PUT /template/:id` with any of the same; makes a version.
+pub(crate) async fn update(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    posted: Posted,
+) -> Result<Json<TemplateView>, ApiError> {
+    let (id, caller) = owned(&id, Some(posted.caller))?;
+    let change = Change::read(&headers, posted.body).await?;
+    let gone = || ApiError::NotFound("template");
+    let old = app
+        .store
+        .template(caller.account, id)
+        .await?
+        .ok_or_else(gone)?;
+    let source = match &change.source {
+        Some(source) => source.clone(),
+        None => {
+            let newest = app.store.template_source(caller.account, id, None).await?;
+            newest.ok_or_else(gone)?
+        }
+    };
+    let draft = change.over(&old, &source);
+    let now = app.clock.now();
+    let version = app
+        .store
+        .update_template(caller.account, id, &draft, KEPT_VERSIONS, now)
+        .await?;
+    let version = version.ok_or_else(gone)?;
+    Ok(Json(TemplateView::kept(Template {
+        title: draft.title.to_owned(),
+        kind: draft.kind,
+        sample: draft.sample.map(str::to_owned),
+        version,
+        updated_at: now,
+        ..old
+    })))
+}
+
+/// `DELETE /template/:id`; jobs that were accepted before go on.
+pub(crate) async fn delete(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    let (id, caller) = owned(&id, Some(caller))?;
+    if !app.store.delete_template(caller.account, id).await? {
+        return Err(ApiError::NotFound("template"));
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn missing() -> Invalid {
+    Invalid::new(
+        "template",
+        "is missing; it must be the base64 of a template",
+    )
+}
+
+/// What a request says of a template.
+#[derive(Debug)]
+struct Change {
+    title: Option<String>,
+    kind: Option<TemplateKind>,
+    sample: Option<String>,
+    source: Option<String>,
+}
+
+impl Change {
+    async fn read(headers: &HeaderMap, body: Vec<u8>) -> Result<Self, ApiError> {
+        let is_form = request::is_form(headers);
+        let map: Map<String, Value> = if is_form {
+            request::read_form(headers, Bytes::from(body)).await?
+        } else {
+            serde_json::from_slice(&body).map_err(|error| {
+                Invalid::body(format!(
+                    "The body must be a JSON object or a form: {error}."
+                ))
+            })?
+        };
+        let fields = Fields::root(&map);
+        let source = fields.maybe("template", |field| {
+            if is_form {
+                field.text().map(str::to_owned)
+            } else {
+                request::template_source(field)
+            }
+        })?;
+        Ok(Self {
+            title: fields.maybe("title", |field| field.line(TITLE_LIMIT).map(str::to_owned))?,
+            kind: fields.maybe("type", |field| {
+                field.word(&[("pdf", TemplateKind::Pdf), ("image", TemplateKind::Image)])
+            })?,
+            sample: fields.maybe("sampleData", sample)?,
+            source: source.map(understood).transpose()?,
+        })
+    }
+
+    /// The change on top of what there is.
+    fn over<'a>(&'a self, old: &'a Template, source: &'a str) -> TemplateDraft<'a> {
+        TemplateDraft {
+            title: self.title.as_deref().unwrap_or(&old.title),
+            kind: self.kind.unwrap_or(old.kind),
+            sample: self.sample.as_deref().or(old.sample.as_deref()),
+            source,
+        }
+    }
+}
+
+/// A template that is short enough and can be understood.
+fn understood(source: String) -> Result<String, Invalid> {
+    if source.len() > STORED_LIMIT {
+        let most = STORED_LIMIT / 1024;
+        let message = format!("must be a template of at most {most} KiB to be kept");
+        return Err(Invalid::new("template", message).too_large());
+    }
+    match templates::check(&source) {
+        Ok(()) => Ok(source),
+        Err(error) => Err(Invalid::new(
+            "template",
+            format!("can't be understood: {error}"),
+        )),
+    }
+}
+
+fn sample(field: &Field<'_>) -> Result<String, Invalid> {
+    if !field.value().is_object() {
+        return Err(field.unlike("an object"));
+    }
+    let text = field.value().to_string();
+    if text.len() > SAMPLE_LIMIT {
+        let most = SAMPLE_LIMIT / 1024;
+        return Err(field
+            .invalid(format!("must be at most {most} KiB of JSON"))
+            .too_large());
+    }
+    Ok(text)
+}

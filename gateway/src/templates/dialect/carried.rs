@@ -1,0 +1,77 @@
+//! Which variables live on after a loop that sets them: those that are set outside of it too, as in
+//! `{% set total = 0 %}{% for item in items %}{% set total = total + item.price %}{% endfor %}`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::tokens::{Section, Tag};
+
+/// The names.
+#[derive(Debug, Default)]
+pub(super) struct Carried<'a>(BTreeSet<&'a str>);
+
+impl<'a> Carried<'a> {
+    pub(super) fn find(source: &'a str, sections: &[Section]) -> Self {
+        let mut search = Search::default();
+        for section in sections {
+            if let Section::Tag(tag) = section {
+                search.visit(source, tag);
+            }
+        }
+        let names = search
+            .depths
+            .iter()
+            .filter(|(name, (least, most))| least < most && !search.shadowed.contains(*name));
+        Self(names.map(|(name, _)| *name).collect())
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+#[derive(Default)]
+struct Search<'a> {
+    /// Loops around the place.
+    loops: usize,
+    macros: usize,
+    /// Of each name that is set: in how few and in how many loops.
+    depths: BTreeMap<&'a str, (usize, usize)>,
+    /// Names that loops give, which hide what is outside.
+    shadowed: BTreeSet<&'a str>,
+}
+
+impl<'a> Search<'a> {
+    fn visit(&mut self, source: &'a str, tag: &Tag) {
+        let text = |at: usize| {
+            let token = tag.tokens.get(at);
+            token.map_or("", |token| {
+                source.get(token.start..token.end).unwrap_or_default()
+            })
+        };
+        match tag.name(source) {
+            "for" | "asyncEach" | "asyncAll" => {
+                self.loops += 1;
+                let names = (1..)
+                    .map(text)
+                    .take_while(|text| !matches!(*text, "in" | ""));
+                self.shadowed.extend(names);
+            }
+            "endfor" | "endeach" | "endall" => self.loops = self.loops.saturating_sub(1),
+            "macro" => self.macros += 1,
+            "endmacro" => self.macros = self.macros.saturating_sub(1),
+            "set" if self.macros == 0 && matches!(text(2), "=" | "") => {
+                let (least, most) = self
+                    .depths
+                    .entry(text(1))
+                    .or_insert((self.loops, self.loops));
+                *least = self.loops.min(*least);
+                *most = self.loops.max(*most);
+            }
+            _ => {}
+        }
+    }
+}
