@@ -23,6 +23,7 @@ mod job;
 mod key;
 mod labels;
 mod ledger;
+mod migrations;
 mod ping;
 mod project;
 mod rate;
@@ -35,11 +36,8 @@ mod template;
 mod timeline;
 mod totals;
 
-use std::borrow::Cow;
 use std::path::Path;
 
-use sqlx::SqlSafeStr as _;
-use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::PgPool;
 
 pub use self::accept::{AcceptError, Accepted, NewJob};
@@ -66,13 +64,14 @@ pub use self::project::Project;
 pub use self::rate::RateWindow;
 pub use self::recover::Recovery;
 pub use self::settle::{Final, Retention, Settlement};
-pub use self::storage::{MOST_STORAGES, SavedStorage, Storage};
+pub use self::storage::{MOST_STORAGES, MOST_TRIALS, SavedStorage, Storage};
 pub use self::stuck::Stuck;
 pub use self::template::{Template, TemplateDraft};
 pub use self::timeline::{Event, Timeline, What};
 pub use self::totals::Counters;
 
 use self::engine::on;
+use self::migrations::{POSTGRES, SQLITE, migrator};
 
 /// The database; clones share its connections.
 #[derive(Debug, Clone)]
@@ -112,120 +111,4 @@ impl Store {
             Self::Sqlite(pair) => pair.close().await,
         }
     }
-}
-
-/// Versions, names and texts of the migrations, oldest first; a published one never changes.
-type Migrations = [(i64, &'static str, &'static str)];
-
-const SQLITE: &Migrations = &[
-    (
-        1,
-        "first",
-        include_str!("../migrations/sqlite/0001_first.sql"),
-    ),
-    (
-        2,
-        "idempotency",
-        include_str!("../migrations/sqlite/0002_idempotency.sql"),
-    ),
-    (
-        3,
-        "retention",
-        include_str!("../migrations/sqlite/0003_retention.sql"),
-    ),
-    (
-        4,
-        "webhooks",
-        include_str!("../migrations/sqlite/0004_webhooks.sql"),
-    ),
-    (
-        5,
-        "report",
-        include_str!("../migrations/sqlite/0005_report.sql"),
-    ),
-    (
-        6,
-        "traces",
-        include_str!("../migrations/sqlite/0006_traces.sql"),
-    ),
-    (
-        7,
-        "templates",
-        include_str!("../migrations/sqlite/0007_templates.sql"),
-    ),
-    (
-        8,
-        "budgets",
-        include_str!("../migrations/sqlite/0008_budgets.sql"),
-    ),
-    (
-        9,
-        "storage configs",
-        include_str!("../migrations/sqlite/0009_storage_configs.sql"),
-    ),
-];
-
-const POSTGRES: &Migrations = &[
-    (
-        1,
-        "first",
-        include_str!("../migrations/postgres/0001_first.sql"),
-    ),
-    (
-        2,
-        "idempotency",
-        include_str!("../migrations/postgres/0002_idempotency.sql"),
-    ),
-    (
-        3,
-        "retention",
-        include_str!("../migrations/postgres/0003_retention.sql"),
-    ),
-    (
-        4,
-        "webhooks",
-        include_str!("../migrations/postgres/0004_webhooks.sql"),
-    ),
-    (
-        5,
-        "report",
-        include_str!("../migrations/postgres/0005_report.sql"),
-    ),
-    (
-        6,
-        "traces",
-        include_str!("../migrations/postgres/0006_traces.sql"),
-    ),
-    (
-        7,
-        "templates",
-        include_str!("../migrations/postgres/0007_templates.sql"),
-    ),
-    (
-        8,
-        "budgets",
-        include_str!("../migrations/postgres/0008_budgets.sql"),
-    ),
-    (
-        9,
-        "storage configs",
-        include_str!("../migrations/postgres/0009_storage_configs.sql"),
-    ),
-];
-
-fn migrator(migrations: &'static Migrations) -> Migrator {
-    let migrations = migrations.iter().map(|&(version, name, text)| {
-        let sql = text.into_sql_str();
-        Migration::new(
-            version,
-            Cow::Borrowed(name),
-            MigrationType::Simple,
-            sql,
-            false,
-        )
-    });
-    let mut migrator = Migrator::with_migrations(migrations.collect());
-    // A newer program has been here: its changes are additive, so this one goes on.
-    migrator.set_ignore_missing(true);
-    migrator
 }

@@ -173,14 +173,11 @@ pub(super) async fn admit(
         return Err(AcceptError::BudgetExceeded);
     }
     insert(tx, job, state, now).await?;
-    let charge = Entry::new(
-        job.account,
-        Some(job.id),
-        EntryKind::Charge,
-        -job.price,
-        now,
-    );
-    ledger::write(tx, &charge).await?;
+    if job.price != Credits::ZERO {
+        let (account, id, price) = (job.account, Some(job.id), -job.price);
+        let charge = Entry::new(account, id, EntryKind::Charge, price, now);
+        ledger::write(tx, &charge).await?;
+    }
     Ok(Accepted {
         state,
         balance,

@@ -6,7 +6,8 @@ use std::num::NonZeroU32;
 use sqlx::postgres::PgPool;
 
 use super::config::{Config, DatabaseUrl, InvalidDatabaseUrl};
-use super::{POSTGRES, Store, StoreError, engine};
+use super::migrations::POSTGRES;
+use super::{Store, StoreError, engine};
 use crate::retry::insist;
 
 /// Why a server's database can't be used yet.

@@ -74,7 +74,7 @@ mod tests {
     use sqlx::Row as _;
 
     use super::*;
-    use crate::store::{SQLITE, migrator};
+    use crate::store::migrations::{SQLITE, migrator};
 
     #[test]
     fn a_batch_is_as_many_jobs_as_have_few_enough_rows_together() {

@@ -248,6 +248,9 @@ async fn follow(
 ) -> sqlx::Result<Option<DeliveryId>> {
     match &end.result {
         Some(result) => asset::insert(tx, &kept(row, result, now)).await?,
+        // The work was done and is paid for, as when a webhook can't be delivered: whose bucket it is could else
+        // take the bytes, refuse them and have them for nothing.
+        None if end.failure == Some(FailureKind::Storage) => {}
         None => refund(tx, row, now).await?,
     }
     if let Some(screenshot) = &end.screenshot {
@@ -307,6 +310,9 @@ fn shown(row: &Row, screenshot: &Stored<'_>, now: Timestamp) -> Asset {
 }
 
 async fn refund(tx: &mut Tx, row: &Row, now: Timestamp) -> sqlx::Result<()> {
+    if row.price == Credits::ZERO {
+        return Ok(());
+    }
     account::add(tx, row.account, row.price).await?;
     project::give_back(tx, row.job, row.price).await?;
     let entry = Entry::new(

@@ -1,9 +1,12 @@
 //! Customers' own buckets: where results may be put beside our own store.
 
+use std::time::Duration;
+
 use url::Url;
 
 use crate::clock::Timestamp;
 use crate::id::{AccountId, StorageId};
+use crate::job::JobKind;
 use crate::storage::{Place, SealedKeys};
 
 use super::column::{Int, Text};
@@ -12,6 +15,12 @@ use super::{Store, StoreError, account};
 
 /// The most buckets of an account.
 pub const MOST_STORAGES: u32 = 20;
+
+/// The most trials of an account in a minute, and at the same time: they cost nothing and dial hosts that the
+/// caller names, so they are for people.
+pub const MOST_TRIALS: u32 = 10;
+const MOST_TRIALS_AT_ONCE: u32 = 2;
+const TRIAL_WINDOW: Duration = Duration::from_mins(1);
 
 /// A customer's bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +82,25 @@ from_row!(Storage, row => {
 });
 
 impl Store {
+    /// Whether an account may try another bucket now.
+    pub async fn may_try_storage(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        // The limit keeps what is read small, and the index by account gives the newest first.
+        const SQL: &str = "select count(*), \
+            cast(coalesce(sum(case when finished_at is null then 1 else 0 end), 0) as bigint) \
+            from jobs where account_id = $1 and kind = $2 and created_at > $3";
+        let (recent, open): (Int<u32>, Int<u32>) = on!(self.reader(), db => sqlx::query_as(SQL)
+            .bind(account)
+            .bind(JobKind::StorageCheck)
+            .bind(now - TRIAL_WINDOW)
+            .fetch_one(db)
+            .await)?;
+        Ok(recent.0 < MOST_TRIALS && open.0 < MOST_TRIALS_AT_ONCE)
+    }
+
     /// Saves a bucket; of one that is there already, by its id, the keys are replaced and nothing else.
     pub async fn save_storage(&self, storage: &Storage) -> Result<SavedStorage, StoreError> {
         let mut tx = self.begin().await?;

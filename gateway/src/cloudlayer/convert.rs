@@ -6,7 +6,8 @@ use axum::response::{IntoResponse as _, Response};
 use common::job::{Dialect, FailureKind, JobState};
 use common::store::Job;
 use common::task::Work;
-use http::{HeaderMap, StatusCode};
+use http::header::{CACHE_CONTROL, ETAG};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::json;
 
 use super::jobs::JobView;
@@ -108,11 +109,19 @@ async fn finished(
         return Ok((headers, error).into_response());
     }
     let response = match (answer, &job.asset) {
-        (Answer::File, Some(asset)) => download::whole(app, asset).await?,
+        (Answer::File, Some(asset)) => made(download::whole(app, asset).await?),
         (Answer::File, None) => return Err(ApiError::Gone("result")),
         (Answer::Job, _) => Json(JobView::answer(job, &app.links)).into_response(),
     };
     Ok((headers, response).into_response())
+}
+
+/// A file as the answer to who had it made: a GET makes it anew each time, and no cache may answer in our place.
+fn made(mut file: Response) -> Response {
+    let headers = file.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.remove(ETAG);
+    file
 }
 
 /// The job takes longer than a caller waits. It goes on: the caller gets its id, and the webhook if

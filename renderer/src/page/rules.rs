@@ -27,9 +27,13 @@ pub(super) fn check(page: &Page, rules: FailOn) -> Result<(), PageError> {
     }
     let complaints = page.complaints();
     // The page's own answer has a rule of its own.
-    let main = main.map(|(address, _)| scrub::address(&address));
+    let main = main.map(|(address, status)| (scrub::address(&address), status));
+    let is_main = |request: &&FailedRequest| {
+        // Addresses lose their queries here, so that a resource may look like the page itself.
+        matches!((&main, request.status), (Some((address, status)), Some(same)) if *address == request.url && *status == same)
+    };
     let mut requests = complaints.requests.entries.iter();
-    let failed = requests.find(|request| main.as_ref() != Some(&request.url));
+    let failed = requests.find(|request| !is_main(request));
     if let Some(request) = failed.filter(|_| rules.failed_resources) {
         return Err(PageError::Rendering(format!(
             "{} (a failure by `failOn: failedResources`)",

@@ -16,6 +16,7 @@ async fn a_get_makes_what_a_post_makes() {
         ))
         .await
         .expect(200);
+    assert_eq!(file.header("cache-control"), "no-store");
     let pdf = Pdf::new(&file.body);
     assert!(pdf.text().contains("Asked for by GET"));
     assert_eq!(pdf.size(), (842, 595));

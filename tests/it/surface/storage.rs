@@ -173,7 +173,7 @@ async fn another_accounts_storage_is_as_unknown_as_none() {
 }
 
 #[tokio::test]
-async fn a_bucket_that_is_gone_fails_the_job_which_is_refunded() {
+async fn a_bucket_that_is_gone_fails_the_job_whose_work_is_paid_for() {
     let (api, bucket) = (tenant().await, S3::shared().bucket());
     let storage = saved(&api, &bucket).await;
     bucket.remove();
@@ -182,7 +182,7 @@ async fn a_bucket_that_is_gone_fails_the_job_which_is_refunded() {
     assert_eq!(job["status"], "error", "{job}");
     let error = text(&job, "error");
     assert!(error.starts_with("Storage: bucket not found"), "{error}");
-    assert_eq!(api.credit().await, Tenant::CREDIT);
+    assert_eq!(api.credit().await, Tenant::CREDIT - 1.0);
     assert_eq!(job.get("assetUrl"), None, "{job}");
 }
 

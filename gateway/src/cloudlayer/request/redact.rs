@@ -41,10 +41,9 @@ fn field(name: &str, value: &Value) -> Value {
         ("cookies", Value::Array(cookies)) => cookies.iter().map(cookie).collect(),
         // Ignored by the endpoint, so of any form.
         ("headers", Value::Object(headers)) => headers.keys().map(header).collect(),
-        (
-            "html" | "template" | "data" | "authentication" | "cookies" | "headers",
-            Value::Null,
-        ) => Value::Null,
+        ("html" | "template" | "data" | "authentication" | "cookies" | "headers", Value::Null) => {
+            Value::Null
+        }
         ("html" | "template" | "data" | "authentication" | "cookies" | "headers", _) => {
             HIDDEN.into()
         }

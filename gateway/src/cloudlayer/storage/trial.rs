@@ -25,6 +25,14 @@ pub(super) async fn pass(
     target: &Target,
     share: Share,
 ) -> Result<(), ApiError> {
+    let now = app.clock.now();
+    if !app.store.may_try_storage(caller.account, now).await? {
+        return Err(ApiError::Limited {
+            message: "an account tries at most 2 buckets at once and 10 a minute",
+            retry_after: Duration::from_mins(1),
+            window: None,
+        });
+    }
     let receipt = accept::accept(app, caller.clone(), order(title, target), share, None).await?;
     let wait = app.sync_wait.min(CHECK_TIMEOUT + GRACE);
     let settled = match &receipt.waiter {

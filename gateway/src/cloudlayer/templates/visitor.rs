@@ -9,7 +9,7 @@ use crate::auth::has_key;
 use crate::error::ApiError;
 
 /// The caller if a key was sent; one that opens nothing is refused.
-pub(super) struct Visitor(pub(super) Option<Caller>);
+pub(crate) struct Visitor(pub(crate) Option<Caller>);
 
 impl FromRequestParts<App> for Visitor {
     type Rejection = ApiError;
