@@ -167,11 +167,11 @@ impl Store {
 }
 
 async fn save(tx: &mut Tx, storage: &Storage) -> sqlx::Result<SavedStorage> {
+    const TITLED: &str = "select count(*) from storages where account_id = $1 and title = $2";
+    const ALL: &str = "select count(*) from storages where account_id = $1";
     if replace(tx, storage).await? {
         return Ok(SavedStorage::Saved);
     }
-    const TITLED: &str = "select count(*) from storages where account_id = $1 and title = $2";
-    const ALL: &str = "select count(*) from storages where account_id = $1";
     let title = Text(&storage.title);
     let titled: Int<u32> = on!(tx.db(), db => sqlx::query_scalar(TITLED)
         .bind(storage.account)

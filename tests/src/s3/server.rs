@@ -3,7 +3,7 @@
 
 use std::io;
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http_body_util::BodyExt as _;
@@ -81,6 +81,7 @@ impl Call {
 
 /// The server; folders in its folder are buckets.
 pub struct Server {
+    folder: PathBuf,
     service: S3Service,
     mood: watch::Sender<Mood>,
     calls: watch::Sender<Vec<Call>>,
@@ -96,11 +97,12 @@ impl std::fmt::Debug for Server {
 impl Server {
     /// A server of what is in a folder, for whoever has the keys.
     pub fn new(folder: &Path, keys: Keys<'_>) -> anyhow::Result<Self> {
-        let folder = FileSystem::new(folder)
+        let files = FileSystem::new(folder)
             .map_err(|error| anyhow::anyhow!("no such folder: {error:?}"))?;
-        let mut builder = S3ServiceBuilder::new(folder);
+        let mut builder = S3ServiceBuilder::new(files);
         builder.set_auth(SimpleAuth::from_single(keys.id, keys.secret));
         Ok(Self {
+            folder: folder.to_owned(),
             service: builder.build(),
             mood: watch::Sender::new(Mood::Serves),
             calls: watch::Sender::new(Vec::new()),
@@ -182,6 +184,11 @@ impl Server {
             // Read to its end, so that the answer is seen and not a broken connection.
             let _unread = request.into_body().collect().await;
             return Ok(refused(StatusCode::SERVICE_UNAVAILABLE, "SlowDown"));
+        }
+        // The library would make the bucket of a put.
+        if call.method == "PUT" && !self.folder.join(call.bucket()).is_dir() {
+            let _unread = request.into_body().collect().await;
+            return Ok(refused(StatusCode::NOT_FOUND, "NoSuchBucket"));
         }
         if request
             .headers()
