@@ -28,7 +28,7 @@ const NAME: &str = "template";
 
 /// Makes the document.
 pub(crate) fn render(source: &str, data: Value) -> Result<String, TemplateError> {
-    let translated = translate(source);
+    let translated = understood(source)?;
     let environment = environment();
     let failed = |error: &Error| place(error, source, &translated);
     let template = environment
@@ -44,12 +44,16 @@ pub(crate) fn render(source: &str, data: Value) -> Result<String, TemplateError>
 
 /// Says whether a template can be understood, without running it.
 pub(crate) fn check(source: &str) -> Result<(), TemplateError> {
-    let translated = translate(source);
+    let translated = understood(source)?;
     let environment = environment();
     let compiled = environment.template_from_named_str(NAME, &translated.text);
     compiled
         .map(drop)
         .map_err(|error| place(&error, source, &translated))
+}
+
+fn understood(source: &str) -> Result<Translated, TemplateError> {
+    translate(source).map_err(|excess| TemplateError::at(excess.message, source, excess.offset))
 }
 
 fn environment<'a>() -> Environment<'a> {
