@@ -107,24 +107,21 @@ fn place(error: &Error, source: &str, translated: &Translated) -> TemplateError 
         innermost = inner;
         cause = std::error::Error::source(inner);
     }
-    let message = match innermost.kind() {
-        ErrorKind::OutOfFuel => {
-            "takes more work than a template may: loop over fewer items, or build shorter texts"
-                .to_owned()
-        }
-        ErrorKind::WriteFailure => {
-            let most = OUTPUT_LIMIT / (1024 * 1024);
-            return TemplateError::without_place(format!(
-                "makes a document of more than {most} MiB"
-            ));
-        }
-        ErrorKind::TemplateNotFound => {
-            "can't include, import or extend other templates; put all of it into one".to_owned()
-        }
-        kind => match innermost.detail() {
-            Some(detail) => format!("{kind}: {}", detail.replace("platen_", "")),
-            None => kind.to_string(),
-        },
+    let kind = innermost.kind();
+    if kind == ErrorKind::WriteFailure {
+        let most = OUTPUT_LIMIT / (1024 * 1024);
+        let message = format!("makes a document of more than {most} MiB");
+        return TemplateError::without_place(message);
+    }
+    let message = if kind == ErrorKind::OutOfFuel {
+        "takes more work than a template may: loop over fewer items, or build shorter texts"
+            .to_owned()
+    } else if kind == ErrorKind::TemplateNotFound {
+        "can't include, import or extend other templates; put all of it into one".to_owned()
+    } else if let Some(detail) = innermost.detail() {
+        format!("{kind}: {}", detail.replace("platen_", ""))
+    } else {
+        kind.to_string()
     };
     let offset = innermost
         .range()

@@ -37,10 +37,10 @@ impl Data {
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidData> {
         let value: Value =
             serde_json::from_str(text).map_err(|error| InvalidData::Json(error.to_string()))?;
-        match value.kind() {
-            ValueKind::Map => Ok(Self::Plain(value)),
-            _ => Err(InvalidData::Kind),
+        if value.kind() != ValueKind::Map {
+            return Err(InvalidData::Kind);
         }
+        Ok(Self::Plain(value))
     }
 
     /// The same, for a template whose sums are filled in.
