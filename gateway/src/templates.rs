@@ -17,7 +17,6 @@ mod totals;
 use anyhow::Context as _;
 
 pub(crate) use self::engine::TEMPLATE_LIMIT;
-pub use self::error::TemplateError;
 pub(crate) use self::press::{Data, Press};
 
 /// The most bytes of a template that is kept.
@@ -33,8 +32,8 @@ pub const KEPT_VERSIONS: u32 = 20;
 pub const SAMPLE_LIMIT: usize = 64 * 1024;
 
 /// Says whether a template can be understood, without running it.
-pub fn check(source: &str) -> Result<(), TemplateError> {
-    engine::check(source)
+pub fn check(source: &str) -> anyhow::Result<()> {
+    press::understands(source).context("the template can't be understood")
 }
 
 /// Makes the document of a template and its data, a JSON object; for whoever writes templates.

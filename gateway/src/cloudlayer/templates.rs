@@ -122,8 +122,10 @@ impl Wanted {
         let mut wanted = Self::default();
         let query = uri.query().unwrap_or_default().as_bytes();
         for (name, value) in url::form_urlencoded::parse(query) {
+            if value.is_empty() {
+                continue;
+            }
             match (name.as_ref(), value.as_ref()) {
-                (_, "") => {}
                 ("type", text) => {
                     let message = "`type` must be pdf or image";
                     let kind = text.parse().map_err(|_| ApiError::field("type", message))?;

@@ -32,9 +32,25 @@ impl Translated {
     }
 }
 
+/// Tags of a template. The compiler follows chains of `elif` tag by tag, each inside of the one before.
+const MOST_TAGS: usize = 10_000;
+
+/// Tokens of a tag. The compiler does the same with operators.
+const MOST_TOKENS: usize = 2_000;
+
+/// A template that would take the compiler too deep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TooMuch {
+    /// What there is too much of.
+    pub(crate) message: String,
+    /// Where it is.
+    pub(crate) offset: usize,
+}
+
 /// Translates; what it does not understand is left for the compiler to complain of.
-pub(crate) fn translate(source: &str) -> Translated {
+pub(crate) fn translate(source: &str) -> Result<Translated, TooMuch> {
     let sections = sections(source);
+    check_size(&sections)?;
     let carried = Carried::find(source, &sections);
     let mut edits = Edits {
         source,
@@ -62,7 +78,29 @@ pub(crate) fn translate(source: &str) -> Translated {
             }
         }
     }
-    edits.finish()
+    Ok(edits.finish())
+}
+
+fn check_size(sections: &[Section]) -> Result<(), TooMuch> {
+    let tags = sections.iter().filter_map(|section| match section {
+        Section::Tag(tag) => Some(tag),
+        Section::Word { .. } => None,
+    });
+    for (number, tag) in tags.enumerate() {
+        let message = if number >= MOST_TAGS {
+            format!("a template has at most {MOST_TAGS} tags")
+        } else if tag.tokens.len() > MOST_TOKENS {
+            format!("a tag has at most {MOST_TOKENS} words and signs")
+        } else {
+            continue;
+        };
+        let offset = tag
+            .tokens
+            .first()
+            .map_or(tag.inner_end, |token| token.start);
+        return Err(TooMuch { message, offset });
+    }
+    Ok(())
 }
 
 /// The text as it grows.

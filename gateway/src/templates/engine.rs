@@ -28,7 +28,7 @@ const NAME: &str = "template";
 
 /// Makes the document.
 pub(crate) fn render(source: &str, data: Value) -> Result<String, TemplateError> {
-    let translated = translate(source);
+    let translated = understood(source)?;
     let environment = environment();
     let failed = |error: &Error| place(error, source, &translated);
     let template = environment
@@ -44,12 +44,16 @@ pub(crate) fn render(source: &str, data: Value) -> Result<String, TemplateError>
 
 /// Says whether a template can be understood, without running it.
 pub(crate) fn check(source: &str) -> Result<(), TemplateError> {
-    let translated = translate(source);
+    let translated = understood(source)?;
     let environment = environment();
     let compiled = environment.template_from_named_str(NAME, &translated.text);
     compiled
         .map(drop)
         .map_err(|error| place(&error, source, &translated))
+}
+
+fn understood(source: &str) -> Result<Translated, TemplateError> {
+    translate(source).map_err(|excess| TemplateError::at(excess.message, source, excess.offset))
 }
 
 fn environment<'a>() -> Environment<'a> {
@@ -103,24 +107,21 @@ fn place(error: &Error, source: &str, translated: &Translated) -> TemplateError 
         innermost = inner;
         cause = std::error::Error::source(inner);
     }
-    let message = match innermost.kind() {
-        ErrorKind::OutOfFuel => {
-            "takes more work than a template may: loop over fewer items, or build shorter texts"
-                .to_owned()
-        }
-        ErrorKind::WriteFailure => {
-            let most = OUTPUT_LIMIT / (1024 * 1024);
-            return TemplateError::without_place(format!(
-                "makes a document of more than {most} MiB"
-            ));
-        }
-        ErrorKind::TemplateNotFound => {
-            "can't include, import or extend other templates; put all of it into one".to_owned()
-        }
-        kind => match innermost.detail() {
-            Some(detail) => format!("{kind}: {}", detail.replace("platen_", "")),
-            None => kind.to_string(),
-        },
+    let kind = innermost.kind();
+    if kind == ErrorKind::WriteFailure {
+        let most = OUTPUT_LIMIT / (1024 * 1024);
+        let message = format!("makes a document of more than {most} MiB");
+        return TemplateError::without_place(message);
+    }
+    let message = if kind == ErrorKind::OutOfFuel {
+        "takes more work than a template may: loop over fewer items, or build shorter texts"
+            .to_owned()
+    } else if kind == ErrorKind::TemplateNotFound {
+        "can't include, import or extend other templates; put all of it into one".to_owned()
+    } else if let Some(detail) = innermost.detail() {
+        format!("{kind}: {}", detail.replace("platen_", ""))
+    } else {
+        kind.to_string()
     };
     let offset = innermost
         .range()

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// What is wrong with a template, or with it and its data.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TemplateError {
+pub(crate) struct TemplateError {
     /// What is wrong; goes on after "the template".
     message: String,
     /// The line and, where it is known, the column; both count from 1, columns in characters.

@@ -88,19 +88,21 @@ fn length(value: &Value) -> Value {
     if value.kind() == ValueKind::Map {
         return value.get_attr("length").unwrap_or(Value::UNDEFINED);
     }
-    match value.kind() {
-        ValueKind::String | ValueKind::Seq => value.len().map_or(Value::UNDEFINED, Value::from),
-        _ => Value::UNDEFINED,
-    }
+    let counted = value
+        .len()
+        .filter(|_| matches!(value.kind(), ValueKind::String | ValueKind::Seq));
+    counted.map_or(Value::UNDEFINED, Value::from)
 }
 
 /// What `for key, value in …` goes over: the fields of a map, or a list of lists.
 fn pairs(state: &mut State<'_, '_>, value: &Value) -> Result<Value, Error> {
-    match value.kind() {
-        ValueKind::Map => state.apply_filter("items", &[value.clone()]),
-        ValueKind::Undefined | ValueKind::None => Ok(Value::from(Vec::<Value>::new())),
-        _ => Ok(value.clone()),
+    if value.kind() == ValueKind::Map {
+        return state.apply_filter("items", &[value.clone()]);
     }
+    if is_nullish(value) {
+        return Ok(Value::from(Vec::<Value>::new()));
+    }
+    Ok(value.clone())
 }
 
 /// A date by a pattern of moment.js, `MMMM D, YYYY` unless one is given.
@@ -164,7 +166,7 @@ fn truncate(
     text: &Value,
     length: Option<usize>,
     kill_words: Option<bool>,
-    end: Option<String>,
+    end: Option<&str>,
 ) -> Value {
     let Some(text) = text.as_str() else {
         return text.clone();
@@ -180,7 +182,7 @@ fn truncate(
             .and_then(|space| kept.get(..space))
             .unwrap_or(kept);
     }
-    Value::from(format!("{kept}{}", end.as_deref().unwrap_or("...")))
+    Value::from(format!("{kept}{}", end.unwrap_or("...")))
 }
 
 fn center(text: &str, width: Option<usize>) -> Result<String, Error> {
@@ -244,9 +246,10 @@ fn sum(
     start: Option<Value>,
 ) -> Result<Value, Error> {
     charge(state, value)?;
-    let mut total = start.as_ref().map_or(Some(0.0), number);
+    let mut total = start.map_or(Some(0.0), |start| number(&start));
+    let attribute = attribute.and_then(|name| name.as_str().map(str::to_owned));
     for item in value.try_iter()? {
-        let part = match attribute.as_ref().and_then(Value::as_str) {
+        let part = match &attribute {
             Some(name) => item.get_attr(name)?,
             None => item,
         };

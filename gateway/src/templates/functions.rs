@@ -7,6 +7,7 @@ use icu_datetime::fieldsets::YMD;
 use icu_datetime::input::Date;
 use icu_experimental::dimension::currency::CurrencyType;
 use icu_experimental::dimension::currency::formatter::CurrencyFormatter;
+use icu_experimental::dimension::currency::options::CurrencyFormatterOptions;
 use icu_locale_core::Locale;
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind};
@@ -46,7 +47,8 @@ fn format_currency(
             shown(amount)
         ))
     })?;
-    let formatter = CurrencyFormatter::try_new_symbol(locale.into(), code, <_>::default());
+    let formatter =
+        CurrencyFormatter::try_new_symbol(locale.into(), code, CurrencyFormatterOptions::default());
     let formatter = formatter.map_err(|error| wrong(error.to_string()))?;
     Ok(formatter.format_fixed_decimal(&amount).to_string())
 }

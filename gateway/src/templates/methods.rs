@@ -173,9 +173,10 @@ fn of_list(value: &Value, method: &str, arguments: &[Value]) -> Result<Option<Va
         "concat" => {
             let mut all = items()?;
             for more in arguments {
-                match more.kind() {
-                    ValueKind::Seq => all.extend(more.try_iter()?),
-                    _ => all.push(more.clone()),
+                if more.kind() == ValueKind::Seq {
+                    all.extend(more.try_iter()?);
+                } else {
+                    all.push(more.clone());
                 }
             }
             all.into_iter().collect()
@@ -222,12 +223,15 @@ fn nth_text(arguments: &[Value], at: usize) -> String {
 
 /// A value as JavaScript makes a text of it.
 fn text_of(value: &Value) -> String {
-    match value.kind() {
-        ValueKind::Undefined | ValueKind::None => String::new(),
-        // How long the text of a list gets, nobody knows beforehand.
-        ValueKind::Seq | ValueKind::Map | ValueKind::Iterable => String::new(),
-        _ => plain_number(value).unwrap_or_else(|| value.to_string()),
+    // How long the text of a list gets, nobody knows beforehand.
+    let is_plain = matches!(
+        value.kind(),
+        ValueKind::String | ValueKind::Number | ValueKind::Bool
+    );
+    if !is_plain {
+        return String::new();
     }
+    plain_number(value).unwrap_or_else(|| value.to_string())
 }
 
 fn bounded(length: usize) -> Result<(), Error> {

@@ -59,12 +59,12 @@ impl Moment {
     }
 
     /// Year, month and day.
-    pub(super) fn ymd(&self) -> (i32, u8, u8) {
+    pub(super) fn ymd(self) -> (i32, u8, u8) {
         (self.date.year(), self.date.month().into(), self.date.day())
     }
 
     /// Paints by a pattern of moment.js, in English: `YYYY`, `MMMM`, `Do`, `HH`, …; `[…]` stays.
-    pub(super) fn format(&self, pattern: &str) -> String {
+    pub(super) fn format(self, pattern: &str) -> String {
         const TOKENS: [&str; 20] = [
             "YYYY", "YY", "MMMM", "MMM", "MM", "Mo", "M", "DD", "Do", "D", "dddd", "ddd", "HH",
             "H", "hh", "h", "mm", "ss", "A", "a",
@@ -87,7 +87,7 @@ impl Moment {
         text
     }
 
-    fn part(&self, token: &str) -> String {
+    fn part(self, token: &str) -> String {
         let (year, number, day) = self.ymd();
         let month = MONTHS.get(usize::from(number) - 1).unwrap_or(&"");
         let weekday = usize::from(self.date.weekday().number_days_from_monday());
@@ -124,11 +124,11 @@ impl Moment {
 }
 
 fn ordinal(number: u8) -> String {
-    let ending = match (number % 10, number / 10) {
-        (1..=3, 1) => "th",
-        (1, _) => "st",
-        (2, _) => "nd",
-        (3, _) => "rd",
+    let ending = match number % 10 {
+        _ if (11..=13).contains(&number) => "th",
+        1 => "st",
+        2 => "nd",
+        3 => "rd",
         _ => "th",
     };
     format!("{number}{ending}")

@@ -10,7 +10,7 @@ use common::id::AccountId;
 use minijinja::value::{Serde, Value, ValueKind};
 use tokio::sync::{Semaphore, oneshot};
 
-use super::engine::render;
+use super::engine::{check, render};
 use super::error::TemplateError;
 use super::totals;
 use crate::accept::Turns;
@@ -37,10 +37,10 @@ impl Data {
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidData> {
         let value: Value =
             serde_json::from_str(text).map_err(|error| InvalidData::Json(error.to_string()))?;
-        match value.kind() {
-            ValueKind::Map => Ok(Self::Plain(value)),
-            _ => Err(InvalidData::Kind),
+        if value.kind() != ValueKind::Map {
+            return Err(InvalidData::Kind);
         }
+        Ok(Self::Plain(value))
     }
 
     /// The same, for a template whose sums are filled in.
@@ -121,6 +121,24 @@ impl Press {
         source: Cow<'static, str>,
         data: Data,
     ) -> Result<String, PressError> {
+        self.run(account, move || render_data(&source, data)).await
+    }
+
+    /// Gives a template back if it can be understood.
+    pub(crate) async fn checked(
+        &self,
+        account: AccountId,
+        source: String,
+    ) -> Result<String, PressError> {
+        self.run(account, move || check(&source).map(|()| source))
+            .await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        account: AccountId,
+        work: impl FnOnce() -> Result<T, TemplateError> + Send + 'static,
+    ) -> Result<T, PressError> {
         let place = async {
             let turn = self.turns.next(account).await;
             let place = Arc::clone(&self.places).acquire_owned().await;
@@ -129,15 +147,21 @@ impl Press {
         let place = tokio::time::timeout(PATIENCE, place).await;
         let place = place.map_err(|_| PressError::Busy)?;
         let (done, waiting) = oneshot::channel();
-        let work = move || {
-            let made = render_data(&source, data);
+        spawn(move || {
+            let made = work();
             drop(place);
             // Nobody waits any more if the caller has hung up.
             done.send(made).ok();
-        };
-        spawn(work)?;
+        })?;
         Ok(waiting.await.map_err(|_| PressError::Broken)??)
     }
+}
+
+/// Says whether a template can be understood, and blocks until it is known.
+pub(super) fn understands(source: &str) -> Result<(), PressError> {
+    let source = source.to_owned();
+    let thread = spawn(move || check(&source))?;
+    Ok(thread.join().map_err(|_| PressError::Broken)??)
 }
 
 /// Makes a document, and blocks until it is there.

@@ -92,11 +92,10 @@ pub(crate) fn source(field: &Field<'_>) -> Result<String, Invalid> {
             ))
         }
     })?;
-    let bytes = bytes
-        .strip_prefix(b"\xef\xbb\xbf")
-        .map_or(bytes.clone(), <[u8]>::to_vec);
     let source =
         String::from_utf8(bytes).map_err(|_| field.invalid("must be the base64 of UTF-8 text"))?;
+    let bare = source.strip_prefix('\u{feff}').map(str::to_owned);
+    let source = bare.unwrap_or(source);
     not_empty(field, source)
 }
 

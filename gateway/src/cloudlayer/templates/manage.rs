@@ -3,6 +3,7 @@
 
 use axum::extract::State;
 use bytes::Bytes;
+use common::id::AccountId;
 use common::job::TemplateKind;
 use common::store::{Caller, Template, TemplateDraft};
 use http::{HeaderMap, StatusCode};
@@ -16,7 +17,7 @@ use crate::error::ApiError;
 use crate::fields::{Field, Fields};
 use crate::invalid::Invalid;
 use crate::json::{Json, Path};
-use crate::templates::{self, KEPT_VERSIONS, MOST_TEMPLATES, SAMPLE_LIMIT, STORED_LIMIT};
+use crate::templates::{KEPT_VERSIONS, MOST_TEMPLATES, SAMPLE_LIMIT, STORED_LIMIT};
 
 /// The longest title, in bytes.
 const TITLE_LIMIT: usize = 200;
@@ -28,7 +29,7 @@ pub(crate) async fn create(
     posted: Posted,
 ) -> Result<(StatusCode, Json<TemplateView>), ApiError> {
     let account = posted.caller.account;
-    let change = Change::read(&headers, posted.body).await?;
+    let change = Change::read(&app, account, (&headers, posted.body)).await?;
     let source = change.source.as_deref().ok_or_else(missing)?;
     let draft = TemplateDraft {
         title: change.title.as_deref().unwrap_or("Untitled"),
@@ -60,7 +61,7 @@ pub(crate) async fn update(
     posted: Posted,
 ) -> Result<Json<TemplateView>, ApiError> {
     let (id, caller) = owned(&id, Some(posted.caller))?;
-    let change = Change::read(&headers, posted.body).await?;
+    let change = Change::read(&app, caller.account, (&headers, posted.body)).await?;
     let gone = || ApiError::NotFound("template");
     let old = app
         .store
@@ -121,7 +122,11 @@ struct Change {
 }
 
 impl Change {
-    async fn read(headers: &HeaderMap, body: Vec<u8>) -> Result<Self, ApiError> {
+    async fn read(
+        app: &App,
+        account: AccountId,
+        (headers, body): (&HeaderMap, Vec<u8>),
+    ) -> Result<Self, ApiError> {
         let is_form = request::is_form(headers);
         let map: Map<String, Value> = if is_form {
             request::read_form(headers, Bytes::from(body)).await?
@@ -146,7 +151,10 @@ impl Change {
                 field.word(&[("pdf", TemplateKind::Pdf), ("image", TemplateKind::Image)])
             })?,
             sample: fields.maybe("sampleData", sample)?,
-            source: source.map(understood).transpose()?,
+            source: match source {
+                Some(source) => Some(understood(app, account, source).await?),
+                None => None,
+            },
         })
     }
 
@@ -162,19 +170,14 @@ impl Change {
 }
 
 /// A template that is short enough and can be understood.
-fn understood(source: String) -> Result<String, Invalid> {
+async fn understood(app: &App, account: AccountId, source: String) -> Result<String, ApiError> {
     if source.len() > STORED_LIMIT {
         let most = STORED_LIMIT / 1024;
         let message = format!("must be a template of at most {most} KiB to be kept");
-        return Err(Invalid::new("template", message).too_large());
+        return Err(Invalid::new("template", message).too_large().into());
     }
-    match templates::check(&source) {
-        Ok(()) => Ok(source),
-        Err(error) => Err(Invalid::new(
-            "template",
-            format!("can't be understood: {error}"),
-        )),
-    }
+    let checked = app.press.checked(account, source).await;
+    checked.map_err(|error| error.about("template"))
 }
 
 fn sample(field: &Field<'_>) -> Result<String, Invalid> {

@@ -2,9 +2,13 @@
 
 use super::*;
 
+fn text(source: &str) -> String {
+    translate(source).unwrap().text
+}
+
 fn check(cases: &[(&str, &str)]) {
     for (source, expected) in cases {
-        assert_eq!(translate(source).text, *expected, "{source}");
+        assert_eq!(text(source), *expected, "{source}");
     }
 }
 
@@ -22,7 +26,7 @@ fn what_both_languages_say_alike_stays_as_it_is() {
         "{% raw %} never closed {{ a === b }}",
         "{{ {\"a\": {\"b\": 1}} }}",
     ] {
-        assert_eq!(translate(source).text, source);
+        assert_eq!(text(source), source);
     }
 }
 
@@ -69,13 +73,13 @@ fn a_variable_that_a_loop_changes_is_carried_out_of_it() {
         "{% set n = 0 %}{% for i in list %}{% set n = n + i %}{% endfor %}{{ n }} {{ i.n }}";
     let expected = "{% set platen_carried = namespace() %}{% set platen_carried.n = 0 %}{% for i in list %}\
         {% set platen_carried.n = platen_carried.n + i %}{% endfor %}{{ platen_carried.n }} {{ i.n }}";
-    assert_eq!(translate(source).text, expected);
+    assert_eq!(text(source), expected);
     for source in [
         "{% for i in list %}{% set n = i %}{{ n }}{% endfor %}",
         "{% set n = 0 %}{{ n }}",
         "{% set n = 0 %}{% for n in list %}{% set n = n %}{% endfor %}",
     ] {
-        assert_eq!(translate(source).text, source);
+        assert_eq!(text(source), source);
     }
 }
 
@@ -83,16 +87,26 @@ fn a_variable_that_a_loop_changes_is_carried_out_of_it() {
 fn every_place_is_known_by_where_it_came_from() {
     let source =
         "{% set n = 0 %}{% for i in l %}{% set n = n + i %}{% endfor %}\n{{ a === 1 }}{{ here }}";
-    let translated = translate(source);
+    let translated = translate(source).unwrap();
     let at = translated.text.find("here").unwrap();
     assert_eq!(translated.origin(at), source.find("here").unwrap());
-    assert_eq!(translate("plain").origin(3), 3);
+    assert_eq!(translate("plain").unwrap().origin(3), 3);
+}
+
+#[test]
+fn what_would_lead_the_compiler_too_deep_is_refused() {
+    for (source, at) in [
+        (format!("ab{{{{ 1{} }}}}", " + 1".repeat(MOST_TOKENS)), 5),
+        ("{{ 1 }}".repeat(MOST_TAGS + 1), 7 * MOST_TAGS + 3),
+    ] {
+        assert_eq!(translate(&source).unwrap_err().offset, at);
+    }
 }
 
 proptest::proptest! {
     #[test]
     fn any_text_is_translated(source in "(\\{\\{|\\}\\}|\\{%|%\\}|\\{#|raw|set |for |in |null|===|\"|\\\\|é|[ a.,:|=-]){0,40}") {
-        let translated = translate(&source);
+        let translated = translate(&source).unwrap();
         proptest::prop_assert!(translated.origin(translated.text.len()) <= source.len());
         crate::templates::check(&source).ok();
     }

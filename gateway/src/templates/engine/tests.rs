@@ -232,11 +232,31 @@ fn hostile_templates_are_refused_soon() {
     ] {
         refused(source);
     }
-    let many = "{% if 1 %}".repeat(50_000);
-    refused(&many);
-    refused(&format!("{{{{ {}1 }}}}", "(".repeat(200_000)));
-    refused(&format!("{{{{ {}1 }}}}", "-".repeat(200_000)));
-    refused(&format!("{{{{ {}1 }}}}", "not ".repeat(200_000)));
+    for (part, times) in [
+        ("{% if 1 %}", 50_000),
+        ("{% if 1 %}", 5_000),
+        ("{{ -1 + ", 5_000),
+        ("{{ (", 5_000),
+    ] {
+        refused(&part.repeat(times));
+    }
+    for part in ["-", "not ", "(", "1 + ", "1 if 1 else ", "[", "a.", "a|"] {
+        refused(&format!("{{{{ {}1 }}}}", part.repeat(100_000)));
+    }
+}
+
+#[test]
+fn the_deepest_templates_that_are_taken_do_not_end_the_process() {
+    for source in [
+        format!("{{{{ {}1 }}}}", "- ".repeat(1_900)),
+        format!("{{{{ {}1 }}}}", "not ".repeat(1_900)),
+        format!("{{{{ {}1 }}}}", "1 + ".repeat(900)),
+        format!("{{{{ 1{} }}}}", ".a".repeat(900)),
+        format!("{{{{ {}1 }}}}", "0 if 0 else ".repeat(450)),
+        format!("{{% if 0 %}}{}{{% endif %}}x", "{% elif 0 %}".repeat(9_900)),
+    ] {
+        drop(made(&source, json!({})));
+    }
 }
 
 #[test]
