@@ -1,7 +1,9 @@
 //! Pictures are painted and then measured: pixels at places, boxes of ink, codes read back.
 
+mod anything;
 mod codes;
 mod files;
+mod fitting;
 mod hostile;
 mod layouts;
 mod shapes;

@@ -7,19 +7,20 @@ use super::*;
 use crate::native::number::pixels;
 use crate::native::text;
 
-const LOREM: &str = "The quick brown fox jumps over the lazy dog while the others look on";
+pub(super) const LOREM: &str =
+    "The quick brown fox jumps over the lazy dog while the others look on";
 
-fn text_ink(content: Content, width: f64, height: f64) -> (u32, u32, u32, u32) {
+pub(super) fn text_ink(content: Content, width: f64, height: f64) -> (u32, u32, u32, u32) {
     let layer = boxed(content, 50.0, 40.0, width, height);
     ink(&painted(&canvas(500, 300, vec![layer]))).expect("nothing was written")
 }
 
-fn block(text: &Text, width: f64) -> text::Block {
+pub(super) fn block(text: &Text, width: f64) -> text::Block {
     let mut desk = FONTS.desk(&[], &Files::default());
     text::set(text, &mut desk, (Some(width), None), None)
 }
 
-fn plain(text: &str, size: f64) -> Text {
+pub(super) fn plain(text: &str, size: f64) -> Text {
     Text::plain(text, size).unwrap()
 }
 
@@ -143,43 +144,6 @@ fn paragraphs_keep_their_distance() {
     let one = height("a", 0.0);
     assert!((height("a\nb", 15.0) - 2.0 * one - 15.0).abs() < 0.01);
     assert!((height("a\n\nb", 0.0) - 3.0 * one).abs() < 0.01);
-}
-
-#[test]
-fn auto_scale_takes_the_largest_size_that_fits() {
-    let scaled = Text {
-        auto_scale: true,
-        ..plain(LOREM, 200.0)
-    };
-    let mut desk = FONTS.desk(&[], &Files::default());
-    let fitted = text::set(&scaled, &mut desk, (Some(300.0), Some(120.0)), None);
-    assert!(fitted.height <= 120.0 && fitted.width <= 300.0);
-    let size = fitted.paragraphs[0]
-        .0
-        .lines()
-        .next()
-        .and_then(|line| line.runs().next());
-    let size = f64::from(size.unwrap().font_size());
-    let larger = block(&plain(LOREM, size + 0.25), 300.0);
-    assert!(larger.height > 120.0 || larger.width > 300.0, "{size}");
-    let small = Text {
-        size: px(12.0),
-        ..scaled
-    };
-    let unscaled = block(&plain(LOREM, 12.0), 300.0).height;
-    assert!((block(&small, 300.0).height - unscaled).abs() < 0.01);
-}
-
-#[test]
-fn auto_scale_tears_no_word_apart() {
-    let (left, _, right, bottom) = text_ink(
-        words("Donaudampfschifffahrt", 90.0, |text| text.auto_scale = true),
-        200.0,
-        200.0,
-    );
-    assert!(left >= 50 && right <= 250);
-    // One line.
-    assert!(bottom < 90, "{bottom}");
 }
 
 #[test]

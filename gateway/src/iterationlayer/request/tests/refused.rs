@@ -167,3 +167,69 @@ fn crowds_depths_and_lengths_are_bounded() {
         );
     }
 }
+
+/// A field of a good layer, a wrong value, and the field's whole name below the layer.
+const WRONG_FIELDS: &str = r#"
+type 7 type
+type "hologram" type
+index -2 index
+opacity 100.5 opacity
+rotation_in_degrees "much" rotation_in_degrees
+position {"x_in_px": "left"} position.x_in_px
+position {"y": []} position.y
+dimensions {"width_in_px": -5, "height_in_px": 5} dimensions.width_in_px
+"#;
+
+/// The same for layers of one type.
+const WRONG_FIELDS_OF: &str = r##"
+solid hex_color "red" hex_color
+solid dimensions {"height": 5} dimensions.width_in_px
+qr dimensions {"height": 5} dimensions.width_in_px
+solid hex_color null hex_color
+solid angled_edges [{"edge": "left", "angle_in_degrees": 1}, {"edge": "middle"}] angled_edges[1].edge
+solid border_top_left_radius -1 border_top_left_radius
+words text "" text
+words text 5 text
+words text_color "#12345" text_color
+words font_size_in_px 0 font_size_in_px
+words text_align "justify" text_align
+words is_splitting_lines "yes" is_splitting_lines
+qr value "" value
+qr foreground_hex_color "#ggg000" foreground_hex_color
+qr background_hex_color null background_hex_color
+"##;
+
+proptest! {
+    #[test]
+    fn one_wrong_field_anywhere_is_the_one_that_is_named(
+        kinds in prop::collection::vec(0..3_usize, 1..6),
+        place in any::<prop::sample::Index>(),
+        wrong in any::<prop::sample::Index>(),
+        nested in any::<bool>(),
+    ) {
+        let names = ["solid", "words", "qr"];
+        let mut layers: Vec<_> = kinds
+            .iter()
+            .map(|kind| [solid, words, qr][*kind](&json!({})))
+            .collect();
+        prop_assert!(read(&request(&json!(layers))).is_ok());
+        let place = place.index(layers.len());
+        let own = WRONG_FIELDS_OF.trim().lines().filter_map(|line| {
+            line.strip_prefix(names[kinds[place]])?.strip_prefix(' ')
+        });
+        let cases: Vec<&str> = WRONG_FIELDS.trim().lines().chain(own).collect();
+        let case = cases[wrong.index(cases.len())];
+        let (name, rest) = case.split_once(' ').unwrap();
+        let (value, field) = rest.rsplit_once(' ').unwrap();
+        layers[place][name] = serde_json::from_str(value).unwrap();
+        let (layers, path) = if nested && name != "position" && name != "index" {
+            let layout = json!({ "type": "layout", "index": 0, "layers": layers });
+            (json!([layout]), "layers[0].layers")
+        } else {
+            (json!(layers), "layers")
+        };
+        let invalid = read(&request(&layers)).unwrap_err();
+        prop_assert_eq!(&invalid.field, &format!("{path}[{place}].{field}"));
+        prop_assert!(invalid.message.starts_with(&format!("`{}` ", invalid.field)), "{}", invalid);
+    }
+}
