@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    common::process::main::<gateway::Service>()
+    gateway::templates::child().unwrap_or_else(common::process::main::<gateway::Service>)
 }

@@ -3,6 +3,7 @@
 //! Start with [`engine`] (how a document is made) and [`dialect`] (what is rewritten for it). A document is
 //! made before anything is charged, and the renderer gets ordinary HTML.
 
+mod data;
 mod dialect;
 mod engine;
 mod error;
@@ -16,8 +17,11 @@ mod totals;
 
 use anyhow::Context as _;
 
+pub(crate) use self::data::Data;
 pub(crate) use self::engine::TEMPLATE_LIMIT;
-pub(crate) use self::press::{Data, Press};
+pub(crate) use self::press::Press;
+
+pub use self::press::child::child;
 
 /// The most bytes of a template that is kept.
 pub const STORED_LIMIT: usize = 256 * 1024;

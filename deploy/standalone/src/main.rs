@@ -13,5 +13,5 @@ mod render;
 mod serve;
 
 fn main() -> ExitCode {
-    cli::main()
+    gateway::templates::child().unwrap_or_else(cli::main)
 }

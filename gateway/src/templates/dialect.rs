@@ -136,7 +136,9 @@ impl Edits<'_> {
     }
 
     fn finish(mut self) -> Translated {
-        self.copy_to(self.source.len());
+        let end = self.source.len();
+        self.copy_to(end);
+        self.mark(end);
         self.translated
     }
 }

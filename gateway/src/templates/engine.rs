@@ -70,6 +70,9 @@ fn environment<'a>() -> Environment<'a> {
         if matches!(value.kind(), ValueKind::Undefined | ValueKind::None) {
             return Ok(());
         }
+        if value.kind() == ValueKind::Bool {
+            return Ok(out.write_str(if value.is_true() { "true" } else { "false" })?);
+        }
         match filters::plain_number(value) {
             Some(number) => Ok(out.write_str(&number)?),
             None => minijinja::escape_formatter(out, state, value),

@@ -88,9 +88,12 @@ fn length(value: &Value) -> Value {
     if value.kind() == ValueKind::Map {
         return value.get_attr("length").unwrap_or(Value::UNDEFINED);
     }
-    let counted = value
-        .len()
-        .filter(|_| matches!(value.kind(), ValueKind::String | ValueKind::Seq));
+    let counted = value.len().filter(|_| {
+        matches!(
+            value.kind(),
+            ValueKind::String | ValueKind::Seq | ValueKind::Iterable
+        )
+    });
     counted.map_or(Value::UNDEFINED, Value::from)
 }
 
@@ -116,10 +119,14 @@ fn date(value: &Value, pattern: Option<String>) -> Result<String, Error> {
 
 /// JSON, as text: Nunjucks escapes it unless it is marked safe.
 fn dump(state: &mut State<'_, '_>, value: &Value, indent: Option<usize>) -> Result<Value, Error> {
-    let arguments = match indent {
-        Some(indent) => vec![value.clone(), Value::from(indent.min(10))],
-        None => vec![value.clone()],
+    let Some(indent) = indent else {
+        let json = serde_json::to_string(value);
+        let unsaid = |error| {
+            Error::new(minijinja::ErrorKind::BadSerialization, "no JSON").with_source(error)
+        };
+        return json.map(Value::from).map_err(unsaid);
     };
+    let arguments = [value.clone(), Value::from(indent.min(10))];
     let json = state.apply_filter("tojson", &arguments)?;
     // It writes these so that its own text needs no escaping.
     let text = json.as_str().unwrap_or_default();
@@ -226,15 +233,27 @@ fn sort(
     state: &mut State<'_, '_>,
     value: &Value,
     Rest(arguments): Rest<Value>,
+    given: Kwargs,
 ) -> Result<Value, Error> {
-    if arguments.first().is_some_and(Value::is_kwargs) || arguments.is_empty() {
-        return original(state, "sort", value, arguments);
-    }
     let names = ["reverse", "case_sensitive", "attribute"];
-    let named = names.into_iter().zip(arguments);
-    let named: Kwargs = named
-        .filter(|(_, argument)| !is_nullish(argument))
-        .collect();
+    let mut named = Vec::with_capacity(names.len());
+    let mut arguments = arguments.into_iter();
+    for name in names {
+        let argument = match arguments.next() {
+            Some(argument) => Some(argument),
+            None => given.get::<Option<Value>>(name)?,
+        };
+        named.extend(
+            argument
+                .filter(|argument| !is_nullish(argument))
+                .map(|argument| (name, argument)),
+        );
+    }
+    given.assert_all_used()?;
+    if named.is_empty() {
+        return original(state, "sort", value, Vec::new());
+    }
+    let named: Kwargs = named.into_iter().collect();
     original(state, "sort", value, vec![named.into()])
 }
 

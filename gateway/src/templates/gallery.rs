@@ -7,7 +7,7 @@ use common::job::TemplateKind;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::press::{Data, InvalidData};
+use super::data::{Data, InvalidData};
 
 /// A template of the gallery.
 #[derive(Debug)]

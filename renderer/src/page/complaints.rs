@@ -39,6 +39,16 @@ impl Complaints {
         }
     }
 
+    /// An answer that is a refusal.
+    pub(super) fn refused(&mut self, url: &str, status: u16) {
+        self.requests.note(FailedRequest {
+            url: scrub::address(url),
+            error: None,
+            status: Some(status),
+            refused: false,
+        });
+    }
+
     /// A call of `console.error`, or of `console.assert` with what does not hold.
     pub(super) fn called(&mut self, called: &Called) {
         let mut text = String::new();

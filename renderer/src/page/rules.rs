@@ -4,10 +4,8 @@ use common::report::{Complaint, FailedRequest};
 use common::task::FailOn;
 use url::Url;
 
+use super::watch::REFUSAL;
 use super::{Page, PageError, scrub};
-
-/// The lowest status that is a refusal.
-const REFUSAL: u16 = 400;
 
 /// Holds what the page has come to against the rules.
 pub(super) fn check(page: &Page, rules: FailOn) -> Result<(), PageError> {

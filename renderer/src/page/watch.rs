@@ -19,6 +19,9 @@ use crate::cdp::{Event, Events, Session};
 use crate::proxy::MARK;
 use state::{Asker, End};
 
+/// The lowest status that is a refusal.
+pub(super) const REFUSAL: u16 = 400;
+
 /// A page's state, kept up to date by a task that ends with this value.
 #[derive(Debug)]
 pub(super) struct Watch {
@@ -211,6 +214,12 @@ impl Watcher {
 
     fn answered(&self, event: events::ResponseReceived) {
         if event.kind != "Document" || event.frame_id != self.main {
+            // Of what a document that was written into the page asks for, the browser's log says nothing.
+            let is_written = self.state.borrow().answered.is_none();
+            let (url, status) = (&event.response.url, event.response.status);
+            if is_written && status >= REFUSAL {
+                lock(&self.complaints).refused(url, status);
+            }
             return;
         }
         let ours = event

@@ -53,7 +53,7 @@ async fn the_page_knows_the_place_and_a_frame_of_another_origin_does_not() {
     let ask = "<p id=text>asked</p><script>navigator.geolocation.getCurrentPosition(
         ({ coords }) => { text.textContent = `at ${coords.latitude} ${coords.longitude} within ${coords.accuracy}` },
         () => { text.textContent = 'not told' })</script>";
-    let frame = format!("<iframe src={} allow=geolocation></iframe>", other.url("/"));
+    let frame = format!("<iframe src={}></iframe>", other.url("/"));
     site.page("/", &format!("{ask}{frame}"));
     other.page("/", ask);
     let place = json!({ "latitude": 46.5, "longitude": 7.25, "accuracy": 20 });

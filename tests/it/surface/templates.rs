@@ -204,6 +204,9 @@ async fn hostile_templates_are_refused_soon_and_cost_nothing() {
         "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}",
         "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
         "{% set s = 'xxxxxxxxxx' %}{% for a in range(27) %}{% set s = s ~ s %}{% endfor %}{{ s }}",
+        // Values that few steps make, and that would take years to compare or to print.
+        "{% set a = [1] %}{% set b = [1] %}{% for i in range(60) %}{% set a = [a, a] %}{% set b = [b, b] %}{% endfor %}{{ a == b }}",
+        "{% set a = [1] %}{% for i in range(60) %}{% set a = [a, a] %}{% endfor %}{{ a }}",
     ] {
         let started = Instant::now();
         let answer = api

@@ -21,7 +21,7 @@ pub(crate) enum Command {
         /// What it is called
         name: String,
         /// The most credits that its keys may spend together, such as 100 or 0.5, or `off`
-        #[arg(long, default_value = "off", value_parser = parse_budget)]
+        #[arg(long, default_value = "off", allow_negative_numbers = true, value_parser = parse_budget)]
         budget: Budget,
     },
     /// List the projects of an account
@@ -35,7 +35,7 @@ pub(crate) enum Command {
         /// Its id
         id: ProjectId,
         /// The most credits that its keys may spend together, or `off`
-        #[arg(long, value_parser = parse_budget, group = "change")]
+        #[arg(long, allow_negative_numbers = true, value_parser = parse_budget, group = "change")]
         budget: Option<Budget>,
         /// Count what is spent from nothing, as at the beginning of a month
         #[arg(long, group = "change")]

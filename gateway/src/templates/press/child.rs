@@ -1,0 +1,157 @@
+//! The process that makes one document: this program again, told so by its first argument. It has no
+//! secrets, little memory and little time.
+
+use std::ffi::OsStr;
+use std::io::{Read as _, Write as _};
+use std::process::{ExitCode, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Resource, Rlimit, setrlimit};
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{Child, Command};
+
+use super::PressError;
+use crate::templates::data::Data;
+use crate::templates::engine::{self, OUTPUT_LIMIT};
+use crate::templates::error::TemplateError;
+
+/// The argument that makes this program such a process.
+const ARGUMENT: &str = "--make-one-document-of-a-template";
+
+/// The longest that a document may take, also on a busy machine.
+const TIME: Duration = Duration::from_secs(10);
+
+/// The same of the processor, in seconds; ends it also when nobody waits.
+const PROCESSOR: u64 = 5;
+
+/// The most memory, the program itself and the stack included, of which only what is used is ever taken.
+const MEMORY: u64 = 1536 * 1024 * 1024;
+
+/// A template can nest values as deep as its fuel lasts, and each level takes some stack when the value goes.
+const STACK: usize = 256 * 1024 * 1024;
+
+/// The most bytes of an answer: a document as JSON, each of whose bytes may be escaped.
+const ANSWER_LIMIT: u64 = 6 * OUTPUT_LIMIT as u64 + 64 * 1024;
+
+/// What is to be done: a document made, or, without data, a template understood.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::templates) struct Errand {
+    pub(in crate::templates) source: String,
+    pub(in crate::templates) data: Option<Data>,
+}
+
+type Answer = Result<String, TemplateError>;
+
+/// Has a process do it, and ends that process if it takes too long or nobody waits any more.
+pub(super) async fn run(errand: &Errand) -> Result<String, PressError> {
+    let broken = |error: &dyn std::error::Error| PressError::Broken(error.to_string());
+    let asked = serde_json::to_vec(errand).map_err(|error| broken(&error))?;
+    // Also right when a newer program has taken this one's name.
+    let mut child = Command::new("/proc/self/exe")
+        .arg(ARGUMENT)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| broken(&error))?;
+    let answered = tokio::time::timeout(TIME, exchange(&mut child, &asked)).await;
+    let Ok(answered) = answered else {
+        let ended = child.kill().await;
+        ended.map_err(|error| broken(&error))?;
+        return Err(excess("time").into());
+    };
+    let answer = answered.map_err(|error| broken(&error))?;
+    let status = child.wait().await.map_err(|error| broken(&error))?;
+    if !status.success() {
+        tracing::debug!(%status, "a template's process ended early");
+        return Err(excess("time or memory").into());
+    }
+    let answer: Answer = serde_json::from_slice(&answer).map_err(|error| broken(&error))?;
+    Ok(answer?)
+}
+
+/// Tells the process what to do, and reads what it made. One that ended early has said nothing.
+async fn exchange(child: &mut Child, asked: &[u8]) -> std::io::Result<Vec<u8>> {
+    let (input, output) = (child.stdin.take(), child.stdout.take());
+    let telling = async {
+        if let Some(mut input) = input {
+            // It may have ended meanwhile, which its status tells.
+            input.write_all(asked).await.ok();
+        }
+    };
+    let reading = async {
+        let mut answer = Vec::new();
+        if let Some(output) = output {
+            output.take(ANSWER_LIMIT).read_to_end(&mut answer).await?;
+        }
+        Ok(answer)
+    };
+    let ((), answer) = tokio::join!(telling, reading);
+    answer
+}
+
+fn excess(of: &str) -> TemplateError {
+    TemplateError::without_place(format!(
+        "takes more {of} than a template may: build fewer and smaller values"
+    ))
+}
+
+/// If this process was started to make one document, does that; `None` otherwise. To be asked first thing.
+pub fn child() -> Option<ExitCode> {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().as_deref() != Some(OsStr::new(ARGUMENT)) {
+        return None;
+    }
+    Some(match serve() {
+        Some(()) => ExitCode::SUCCESS,
+        None => ExitCode::FAILURE,
+    })
+}
+
+fn serve() -> Option<()> {
+    limit(Resource::As, MEMORY)?;
+    limit(Resource::Cpu, PROCESSOR)?;
+    // Nothing of it is worth a core file.
+    limit(Resource::Core, 0)?;
+    let mut asked = Vec::new();
+    std::io::stdin().read_to_end(&mut asked).ok()?;
+    let errand: Errand = serde_json::from_slice(&asked).ok()?;
+    let answer = with_stack(move || errand.answer())?;
+    let answer = serde_json::to_vec(&answer).ok()?;
+    std::io::stdout().write_all(&answer).ok()
+}
+
+fn limit(resource: Resource, most: u64) -> Option<()> {
+    let most = Some(most);
+    let limit = Rlimit {
+        current: most,
+        maximum: most,
+    };
+    setrlimit(resource, limit).ok()
+}
+
+fn with_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let builder = thread::Builder::new().stack_size(STACK);
+    builder.spawn(work).ok()?.join().ok()
+}
+
+/// Does it in this process, for who may do anything here.
+pub(super) fn in_thread(errand: Errand) -> Result<String, PressError> {
+    let answer = with_stack(move || errand.answer());
+    Ok(answer.ok_or_else(|| PressError::Broken("a thread ended early".to_owned()))??)
+}
+
+impl Errand {
+    fn answer(&self) -> Answer {
+        let Some(data) = &self.data else {
+            return engine::check(&self.source).map(|()| String::new());
+        };
+        let data = data.value();
+        let data = data.map_err(|error| TemplateError::without_place(error.to_string()))?;
+        engine::render(&self.source, data)
+    }
+}
