@@ -215,7 +215,10 @@ impl Watcher {
     fn answered(&self, event: events::ResponseReceived) {
         if event.kind != "Document" || event.frame_id != self.main {
             // Of what a document that was written into the page asks for, the browser's log says nothing.
-            let is_written = self.state.borrow().answered.is_none();
+            let is_written = match &self.state.borrow().answered {
+                Some((url, _)) => url == "about:blank",
+                None => true,
+            };
             let (url, status) = (&event.response.url, event.response.status);
             if is_written && status >= REFUSAL {
                 lock(&self.complaints).refused(url, status);
