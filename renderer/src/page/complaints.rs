@@ -39,12 +39,12 @@ impl Complaints {
         }
     }
 
-    /// An answer that is a refusal.
-    pub(super) fn refused(&mut self, url: &str, status: u16) {
+    /// An answer that the page may not read, with its status if that is a refusal.
+    pub(super) fn blocked(&mut self, url: &str, status: Option<u16>, error: &str) {
         self.requests.note(FailedRequest {
             url: scrub::address(url),
-            error: None,
-            status: Some(status),
+            error: status.is_none().then(|| scrub::text(error)),
+            status,
             refused: false,
         });
     }

@@ -19,6 +19,12 @@ use crate::cdp::{Event, Events, Session};
 use crate::proxy::MARK;
 use state::{Asker, End};
 
+/// What the browser calls an answer that a page may not read.
+const BLOCKED: &str = "net::ERR_BLOCKED_BY_ORB";
+
+/// How many characters of a request's address are kept while it is open: more than is ever shown.
+const URL_KEPT: usize = 1000;
+
 /// The lowest status that is a refusal.
 pub(super) const REFUSAL: u16 = 400;
 
@@ -145,7 +151,12 @@ impl Watcher {
             "Page.javascriptDialogOpening" => self.dialog(&event.params()?),
             "Network.requestWillBeSent" => self.sent(event.params()?),
             "Network.responseReceived" => self.answered(event.params()?),
-            "Network.loadingFinished" | "Network.loadingFailed" => {
+            "Network.responseReceivedExtraInfo" => {
+                let raw: events::RawAnswer<'_> = event.params()?;
+                self.change(|state| state.raw_answer(raw.request_id, raw.status_code));
+            }
+            "Network.loadingFailed" => self.failed(&event.params()?),
+            "Network.loadingFinished" => {
                 let ended: events::RequestEnded<'_> = event.params()?;
                 self.change(|state| state.finished(ended.request_id));
             }
@@ -207,22 +218,27 @@ impl Watcher {
             let asker = Asker {
                 frame: request.frame_id,
                 loader: request.loader_id,
+                url: request.request.url.chars().take(URL_KEPT).collect(),
+                status: None,
             };
             self.change(|state| state.started(request.request_id, asker));
         }
     }
 
+    /// The browser's log tells of all failures but one: what another origin answered to an image or a script, such as
+    /// a page that says that there is no such image.
+    fn failed(&self, failed: &events::RequestFailed<'_>) {
+        if failed.error_text == BLOCKED
+            && let Some(asker) = self.state.borrow().asker(failed.request_id)
+        {
+            let status = asker.status.filter(|status| *status >= REFUSAL);
+            lock(&self.complaints).blocked(&asker.url, status, failed.error_text);
+        }
+        self.change(|state| state.finished(failed.request_id));
+    }
+
     fn answered(&self, event: events::ResponseReceived) {
         if event.kind != "Document" || event.frame_id != self.main {
-            // Of what a document that was written into the page asks for, the browser's log says nothing.
-            let is_written = match &self.state.borrow().answered {
-                Some((url, _)) => url == "about:blank",
-                None => true,
-            };
-            let (url, status) = (&event.response.url, event.response.status);
-            if is_written && status >= REFUSAL {
-                lock(&self.complaints).refused(url, status);
-            }
             return;
         }
         let ours = event

@@ -59,12 +59,37 @@ pub(super) struct RequestSent {
     pub(super) frame_id: String,
     #[serde(rename = "type", default)]
     pub(super) kind: String,
+    #[serde(default)]
+    pub(super) request: Asked,
+}
+
+#[derive(Default, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    pub(super) url: String,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RequestEnded<'a> {
     pub(super) request_id: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RequestFailed<'a> {
+    pub(super) request_id: &'a str,
+    #[serde(default)]
+    pub(super) error_text: &'a str,
+}
+
+/// An answer as it came over the network, also one that the page does not get.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RawAnswer<'a> {
+    pub(super) request_id: &'a str,
+    #[serde(default)]
+    pub(super) status_code: u16,
 }
 
 #[derive(Deserialize)]

@@ -26,6 +26,10 @@ pub(crate) struct Progress {
 pub(super) struct Asker {
     pub(super) frame: String,
     pub(super) loader: String,
+    /// What is asked for, or the beginning of its address.
+    pub(super) url: String,
+    /// The status that came over the network, once it has.
+    pub(super) status: Option<u16>,
 }
 
 /// How a page has ended.
@@ -120,6 +124,17 @@ impl State {
         }
     }
 
+    pub(super) fn raw_answer(&mut self, request: &str, status: u16) {
+        if let Some(asker) = self.in_flight.get_mut(request) {
+            asker.status = Some(status);
+        }
+    }
+
+    /// Who has asked for what, while it is open.
+    pub(super) fn asker(&self, request: &str) -> Option<&Asker> {
+        self.in_flight.get(request)
+    }
+
     pub(super) fn finished(&mut self, request: &str) {
         self.in_flight.remove(request);
     }
@@ -204,6 +219,7 @@ mod tests {
             let asker = Asker {
                 frame: frame.into(),
                 loader: loader.into(),
+                ..Asker::default()
             };
             state.started(request.into(), asker);
         }
