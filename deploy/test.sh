@@ -5,9 +5,10 @@ set -euo pipefail
 export PLATEN_TEST_BIN=${1:?usage: deploy/test.sh FOLDER-OF-BINARIES}
 
 failed=0
-cargo test --workspace --no-fail-fast -- --skip faults:: || failed=1
+# They wait more than they work, so a third one fits beside two.
+cargo test --workspace --no-fail-fast -- --skip faults:: --test-threads 3 || failed=1
 echo 'platen: the services under load while something goes wrong, one fault at a time'
 cargo test --workspace --no-fail-fast --test it -- faults:: --test-threads 1 || failed=1
 echo 'platen: the tests of the public surface once more, over gateway, renderer and dispatcher'
-PLATEN_TEST_STACK=services cargo test --workspace --no-fail-fast --test it -- surface:: || failed=1
+PLATEN_TEST_STACK=services cargo test --workspace --no-fail-fast --test it -- surface:: --test-threads 3 || failed=1
 exit "$failed"

@@ -39,7 +39,7 @@ pub struct Config {
     #[arg(long, env = "PLATEN_MAX_CONNECTIONS", default_value = "2048")]
     pub max_connections: NonZeroU32,
 
-    /// A site whose pages may call from browsers, such as https://app.example.com, or * for every site; none unless set
+    /// A site whose pages may call from browsers, such as `https://app.example.com`, or `*` for every site; none unless set
     #[arg(
         long,
         env = "PLATEN_CORS_ORIGIN",

@@ -1,6 +1,6 @@
 //! Templates: a language close to Nunjucks, documents made of it in bounds, and a gallery of our own.
 //!
-//! Start with [`engine`] (how a document is made) and [`dialect`] (what is rewritten for it). A document is
+//! Start with `engine` (how a document is made) and `dialect` (what is rewritten for it). A document is
 //! made before anything is charged, and the renderer gets ordinary HTML.
 
 mod data;

@@ -97,9 +97,11 @@ impl Page {
                 notes.during(Phase::Navigate, show).await?;
                 notes.during(Phase::Wait, wait).await
             };
-            effort.ready(ready).await?;
+            // Each holds all that its phases may wait for.
+            Box::pin(effort.ready(Box::pin(ready))).await?;
             rules::check(self, task.page.fail_on)?;
-            effort.made(notes.during(Phase::Print, print)).await
+            let print = Box::pin(notes.during(Phase::Print, print));
+            effort.made(print).await
         })
         .await
     }

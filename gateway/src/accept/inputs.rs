@@ -20,7 +20,7 @@ pub(super) async fn store(
     let mut inputs = Vec::new();
     let work = match work {
         Work::Own(own) => &mut own.work,
-        work => work,
+        work @ (Work::Page(_) | Work::Canvas(_) | Work::Check(_)) => work,
     };
     let stored = match work {
         Work::Page(task) => store_document(app, job, &mut task.source, &mut inputs).await,

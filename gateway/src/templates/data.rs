@@ -1,10 +1,10 @@
 //! What goes into a template: a JSON object, as text until it is used.
 
-use std::collections::HashMap;
+use std::fmt;
 
 use minijinja::value::{Serde, Value};
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::totals;
 
@@ -20,9 +20,9 @@ impl Data {
     /// Reads a JSON object. The error goes on after the field's name.
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidData> {
         // Read as a whole, and kept as it was sent: maps keep their order.
-        let read: Result<HashMap<String, IgnoredAny>, _> = serde_json::from_str(text);
+        let read = serde_json::from_str(text);
         match read {
-            Ok(_) => Ok(Self {
+            Ok(Object) => Ok(Self {
                 json: text.to_owned(),
                 totals: false,
             }),
@@ -61,4 +61,28 @@ pub(crate) enum InvalidData {
     /// Something else than an object.
     #[error("must be a JSON object, such as {{\"name\": \"Ada\"}}")]
     Kind,
+}
+
+/// Any JSON object, of which nothing is kept.
+struct Object;
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Passing)
+    }
+}
+
+struct Passing;
+
+impl<'de> Visitor<'de> for Passing {
+    type Value = Object;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Object)
+    }
 }

@@ -189,7 +189,7 @@ impl Rewriting<'_> {
             "==" | "===" | "!=" | "!==" => {
                 let next = self.tag.tokens.get(at + 1);
                 let is_strict = text.len() == 3;
-                let test = match (next.map(|next| self.text(next)), is_strict) {
+                let asked = match (next.map(|next| self.text(next)), is_strict) {
                     (Some("null" | "none" | "undefined"), false) => "platen_nullish",
                     (Some("null" | "none"), true) => "none",
                     (Some("undefined"), true) => "undefined",
@@ -200,7 +200,7 @@ impl Rewriting<'_> {
                 };
                 let not = if text.starts_with('!') { " not" } else { "" };
                 let end = next.map_or(token.end, |next| next.end);
-                edits.put(token.start, end, &format!(" is{not} {test}"));
+                edits.put(token.start, end, &format!(" is{not} {asked}"));
                 2
             }
             "." if self.is_length(at) => {

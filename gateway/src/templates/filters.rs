@@ -100,7 +100,7 @@ fn length(value: &Value) -> Value {
 /// What `for key, value in …` goes over: the fields of a map, or a list of lists.
 fn pairs(state: &mut State<'_, '_>, value: &Value) -> Result<Value, Error> {
     if value.kind() == ValueKind::Map {
-        return state.apply_filter("items", &[value.clone()]);
+        return state.apply_filter("items", std::slice::from_ref(value));
     }
     if is_nullish(value) {
         return Ok(Value::from(Vec::<Value>::new()));
@@ -141,7 +141,7 @@ fn nl2br(state: &mut State<'_, '_>, value: &Value) -> Result<Value, Error> {
     if is_nullish(value) {
         return Ok(Value::from(""));
     }
-    let escaped = state.apply_filter("escape", &[value.clone()])?;
+    let escaped = state.apply_filter("escape", std::slice::from_ref(value))?;
     let text = escaped.as_str().unwrap_or_default();
     let text = text.replace("\r\n", "\n").replace('\n', "<br />\n");
     Ok(Value::from_safe_string(text))
@@ -229,31 +229,35 @@ fn round(value: &Value, digits: Option<i32>, method: Option<&str>) -> Result<Val
 }
 
 /// Nunjucks' order of arguments: reverse, case-sensitive, attribute.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the engine gives keywords to who takes them like this"
+)]
 fn sort(
     state: &mut State<'_, '_>,
     value: &Value,
     Rest(arguments): Rest<Value>,
-    given: Kwargs,
+    keywords: Kwargs,
 ) -> Result<Value, Error> {
-    let names = ["reverse", "case_sensitive", "attribute"];
-    let mut named = Vec::with_capacity(names.len());
+    const ORDER: [&str; 3] = ["reverse", "case_sensitive", "attribute"];
+    let mut given = Vec::with_capacity(ORDER.len());
     let mut arguments = arguments.into_iter();
-    for name in names {
+    for name in ORDER {
         let argument = match arguments.next() {
             Some(argument) => Some(argument),
-            None => given.get::<Option<Value>>(name)?,
+            None => keywords.get::<Option<Value>>(name)?,
         };
-        named.extend(
+        given.extend(
             argument
                 .filter(|argument| !is_nullish(argument))
                 .map(|argument| (name, argument)),
         );
     }
-    given.assert_all_used()?;
-    if named.is_empty() {
+    keywords.assert_all_used()?;
+    if given.is_empty() {
         return original(state, "sort", value, Vec::new());
     }
-    let named: Kwargs = named.into_iter().collect();
+    let named: Kwargs = given.into_iter().collect();
     original(state, "sort", value, vec![named.into()])
 }
 

@@ -74,7 +74,7 @@ impl Entry {
         let is_sized = SIZE.iter().any(|name| is_named(name));
         let missing: Vec<_> = own
             .iter()
-            .filter(|(name, _)| !is_named(name) && !(is_sized && SIZE.contains(&name.as_str())))
+            .filter(|(name, _)| !(is_named(name) || is_sized && SIZE.contains(&name.as_str())))
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         options.extend(missing);

@@ -33,7 +33,7 @@ pub(super) fn call(
             return state.apply_filter("join", &[value.clone(), Value::from(",")]);
         }
         (ValueKind::Seq, "join") => return state.apply_filter("join", &all(value.clone())),
-        (_, "toString") => return state.apply_filter("string", &[value.clone()]),
+        (_, "toString") => return state.apply_filter("string", std::slice::from_ref(value)),
         _ => {}
     }
     let found = match (value.kind(), value.as_str()) {

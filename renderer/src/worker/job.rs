@@ -141,7 +141,9 @@ impl Worker {
                 let outcome = self.perform(own.work, artifacts, &notes).await?;
                 self.hand_over(&own.to, outcome, artifacts, &notes).await
             }
-            work => self.perform(work, artifacts, &notes).await,
+            work @ (Work::Page(_) | Work::Canvas(_) | Work::Check(_)) => {
+                self.perform(work, artifacts, &notes).await
+            }
         }
     }
 

@@ -148,14 +148,13 @@ async fn copy(
     until: Instant,
 ) -> Result<(), NotCarried> {
     let filled = timeout_at(until, fill((objects, from), (bucket, &mut writer))).await;
-    match filled {
-        Ok(filled) => filled?,
-        Err(_) => {
-            if let Ok(Err(_)) | Err(_) = timeout(ABORT_TIME, writer.abort()).await {
-                tracing::debug!("a slow upload is left to its bucket");
-            }
-            return Err(NotCarried::Refused(Trouble::Timeout));
+    if let Ok(filled) = filled {
+        filled?;
+    } else {
+        if let Ok(Err(_)) | Err(_) = timeout(ABORT_TIME, writer.abort()).await {
+            tracing::debug!("a slow upload is left to its bucket");
         }
+        return Err(NotCarried::Refused(Trouble::Timeout));
     }
     match timeout_at(until, writer.finish()).await {
         Ok(Ok(_)) => Ok(()),

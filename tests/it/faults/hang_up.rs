@@ -70,7 +70,7 @@ async fn callers_that_hang_up_have_no_job_or_one_and_get_it_by_their_key() {
 
 fn asked(scene: &Scene, caller: usize) -> Asked {
     let webhook = scene.receiver.url();
-    let (path, body) = if caller % BROWSER_EVERY == 0 {
+    let (path, body) = if caller.is_multiple_of(BROWSER_EVERY) {
         let viewport = json!({ "width": 100, "height": 60 });
         let body = json!({ "html": html("Words"), "viewPort": viewport, "webhook": webhook });
         ("/v2/html/image", body)

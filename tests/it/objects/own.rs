@@ -50,8 +50,8 @@ async fn short_and_long_results_arrive_whole_with_their_label() {
         put(&client, &bucket.target(), &content).await.unwrap();
         assert!(bucket.read(KEY).unwrap() == content, "{length} bytes");
         let calls = bucket.calls();
-        let labelled = calls.iter().filter(|call| call.disposition == "inline");
-        let last = labelled.last().unwrap();
+        let mut labelled = calls.iter().filter(|call| call.disposition == "inline");
+        let last = labelled.next_back().unwrap();
         assert_eq!(
             (last.method.as_str(), last.content_type.as_str()),
             (label_on, "application/pdf")
@@ -79,7 +79,7 @@ async fn what_a_store_answers_is_said_in_words_of_ours() {
     let path = format!("/mine/{KEY}");
     let long = format!("<Code>{}</Code>", "x".repeat(10 * MIB));
     for (reply, expected) in [
-        (Reply::redirect(&other.url("/")), Trouble::Elsewhere),
+        (Reply::redirect(other.url("/")), Trouble::Elsewhere),
         (
             Reply::new("text/xml", long).with_status(403),
             Trouble::Unclear,

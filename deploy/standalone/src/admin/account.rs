@@ -1,10 +1,10 @@
 //! `platen account create | list | credit | set`.
 
 use clap::{Args, Subcommand};
-use common::clock::Clock;
+use common::clock::{Clock, Timestamp};
 use common::credits::Credits;
 use common::id::AccountId;
-use common::store::{Account, Limits};
+use common::store::{Account, Limits, Store};
 use serde::Serialize;
 
 use super::{new_store, no_account, store};
@@ -137,20 +137,9 @@ pub(crate) async fn run(command: Command, shared: &Shared, output: &Output) -> a
             credits,
             rate,
         } => {
-            anyhow::ensure!(
-                credits >= Credits::ZERO,
-                "an account can't start with a debt: --credits must be 0 or more"
-            );
-            let id = store
-                .create_account(&name, email.as_deref(), credits, now)
-                .await?;
             let usual = shared.database_url.is_some().then_some(USUAL_RATE);
-            let limits = Limits {
-                rate: rate.map_or(usual, Option::from),
-                ..Limits::default()
-            };
-            store.set_limits(id, limits).await?;
-            id
+            let rate = rate.map_or(usual, Option::from);
+            create(&store, (&name, email.as_deref()), (credits, rate), now).await?
         }
         Command::Credit { id, credits } => {
             let account = store.account(id).await?.ok_or_else(|| no_account(id))?;
@@ -179,6 +168,25 @@ pub(crate) async fn run(command: Command, shared: &Shared, output: &Output) -> a
     };
     let account = store.account(id).await?.ok_or_else(|| no_account(id))?;
     output.print(&Shown::from(account), describe)
+}
+
+async fn create(
+    store: &Store,
+    (name, email): (&str, Option<&str>),
+    (credits, rate): (Credits, Option<u32>),
+    now: Timestamp,
+) -> anyhow::Result<AccountId> {
+    anyhow::ensure!(
+        credits >= Credits::ZERO,
+        "an account can't start with a debt: --credits must be 0 or more"
+    );
+    let id = store.create_account(name, email, credits, now).await?;
+    let limits = Limits {
+        rate,
+        ..Limits::default()
+    };
+    store.set_limits(id, limits).await?;
+    Ok(id)
 }
 
 impl SetLimits {

@@ -40,7 +40,7 @@ fn field(name: &str, value: &Value) -> Value {
         ("authentication", Value::Object(parts)) => authentication(parts),
         ("cookies", Value::Array(cookies)) => cookies.iter().map(cookie).collect(),
         // Ignored by the endpoint, so of any form.
-        ("headers", Value::Object(headers)) => headers.keys().map(header).collect(),
+        ("headers", Value::Object(headers)) => headers.keys().map(|name| header(name)).collect(),
         ("html" | "template" | "data" | "authentication" | "cookies" | "headers", Value::Null) => {
             Value::Null
         }
@@ -68,7 +68,7 @@ fn storage(parts: &Map<String, Value>) -> Value {
     Value::Object([("id".to_owned(), id)].into_iter().collect())
 }
 
-fn header(name: &String) -> (String, Value) {
+fn header(name: &str) -> (String, Value) {
     (name.replace('\0', ""), HIDDEN.into())
 }
 

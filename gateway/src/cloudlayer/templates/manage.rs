@@ -68,12 +68,11 @@ pub(crate) async fn update(
         .template(caller.account, id)
         .await?
         .ok_or_else(gone)?;
-    let source = match &change.source {
-        Some(source) => source.clone(),
-        None => {
-            let newest = app.store.template_source(caller.account, id, None).await?;
-            newest.ok_or_else(gone)?
-        }
+    let source = if let Some(source) = &change.source {
+        source.clone()
+    } else {
+        let newest = app.store.template_source(caller.account, id, None).await?;
+        newest.ok_or_else(gone)?
     };
     let draft = change.over(&old, &source);
     let now = app.clock.now();

@@ -109,7 +109,7 @@ fn image() -> impl Strategy<Value = Content> {
     (1..40_u32, 1..40_u32, any::<bool>(), corners()).prop_map(
         |(width, height, smart_crop, corners)| {
             let pixels = RgbaImage::from_fn(width, height, |x, y| {
-                image::Rgba([x as u8, y as u8, 90, 128])
+                image::Rgba([x.to_le_bytes()[0], y.to_le_bytes()[0], 90, 128])
             });
             Content::Image(Image {
                 smart_crop,

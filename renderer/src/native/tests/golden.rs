@@ -4,6 +4,15 @@
 //! commit them. What differs is written to `platen-golden` in the temporary folder: the approved
 //! picture, the painted one, and where they differ, side by side.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::similar_names,
+    clippy::too_many_lines,
+    reason = "pixels are small numbers, and a list of cases is data"
+)]
+
 mod codes;
 mod difference;
 mod images;
@@ -102,7 +111,7 @@ fn complaint(name: &str, canvas: &Canvas) -> Option<String> {
     Some(format!("{name}: {found}; see {}", shown.display()))
 }
 
-fn assert_approved(cases: Cases) {
+fn assert_approved(cases: &Cases) {
     let complaints = cases
         .iter()
         .filter_map(|(name, canvas)| complaint(name, canvas));
@@ -112,27 +121,27 @@ fn assert_approved(cases: Cases) {
 
 #[test]
 fn shapes_look_as_approved() {
-    assert_approved(shapes::cases());
+    assert_approved(&shapes::cases());
 }
 
 #[test]
 fn texts_look_as_approved() {
-    assert_approved(texts::cases());
+    assert_approved(&texts::cases());
 }
 
 #[test]
 fn images_look_as_approved() {
-    assert_approved(images::cases());
+    assert_approved(&images::cases());
 }
 
 #[test]
 fn codes_look_as_approved() {
-    assert_approved(codes::cases());
+    assert_approved(&codes::cases());
 }
 
 #[test]
 fn layouts_look_as_approved() {
-    assert_approved(layouts::cases());
+    assert_approved(&layouts::cases());
 }
 
 #[test]

@@ -70,7 +70,7 @@ pub(super) fn cases() -> Cases {
     };
     let middle = |content| boxed(content, 50.0, 20.0, 140.0, 120.0);
     let round = shown(landscape(360, 240), |it| {
-        it.corners = Corners::all(px(70.0))
+        it.corners = Corners::all(px(70.0));
     });
     let radii = Corners {
         top_left: px(50.0),

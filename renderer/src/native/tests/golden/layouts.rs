@@ -107,7 +107,7 @@ pub(super) fn cases() -> Cases {
         (
             "layout-column",
             free(group(tiles(), |it| {
-                (it.direction, it.gap) = (Vertical, px(4.0))
+                (it.direction, it.gap) = (Vertical, px(4.0));
             })),
         ),
         (

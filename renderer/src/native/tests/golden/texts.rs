@@ -79,7 +79,7 @@ fn families() -> Canvas {
     let lines = names.into_iter().zip((0..).step_by(30));
     let line = |(name, y): (&str, u32)| {
         let text = words("Illusion *and* **fact**", 18.0, |it| {
-            it.font.family = name.to_owned()
+            it.font.family = name.to_owned();
         });
         boxed(text, 10.0, f64::from(y), 220.0, 26.0)
     };
@@ -90,7 +90,7 @@ fn families() -> Canvas {
 fn made_up() -> Canvas {
     let text = "שלום **שלום** *שלום*";
     one(text, 28.0, |it| {
-        it.font.family = "Noto Rashi Hebrew".to_owned()
+        it.font.family = "Noto Rashi Hebrew".to_owned();
     })
 }
 
@@ -131,7 +131,7 @@ pub(super) fn cases() -> Cases {
         (
             "text-italic",
             one("All *of* it, **bold** too", 24.0, |it| {
-                it.font.italic = true
+                it.font.italic = true;
             }),
         ),
         ("text-made-up-styles", made_up()),
@@ -144,7 +144,7 @@ pub(super) fn cases() -> Cases {
         (
             "text-paragraphs",
             one("One\nTwo\n\nFour", 20.0, |it| {
-                it.paragraph_spacing = px(8.0)
+                it.paragraph_spacing = px(8.0);
             }),
         ),
         ("text-auto-scale", scaled(LOREM)),
