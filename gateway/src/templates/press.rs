@@ -5,7 +5,6 @@ pub(super) mod child;
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use common::id::AccountId;
@@ -16,6 +15,10 @@ use super::data::Data;
 use super::error::TemplateError;
 use crate::accept::Turns;
 use crate::error::ApiError;
+
+/// How many documents are made at the same time. Each takes some milliseconds, and memory that must fit beside the
+/// gateway's own.
+const PLACES: usize = 2;
 
 /// The longest wait for a place.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -61,9 +64,8 @@ pub(crate) struct Press {
 
 impl Default for Press {
     fn default() -> Self {
-        let threads = thread::available_parallelism().map_or(2, usize::from);
         Self {
-            places: Arc::new(Semaphore::new(threads.max(2))),
+            places: Arc::new(Semaphore::new(PLACES)),
             turns: Turns::default(),
         }
     }

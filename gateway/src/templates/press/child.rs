@@ -21,15 +21,17 @@ use crate::templates::error::TemplateError;
 const ARGUMENT: &str = "--make-one-document-of-a-template";
 
 /// The longest that a document may take, also on a busy machine.
-const TIME: Duration = Duration::from_secs(10);
+const TIME: Duration = Duration::from_secs(8);
 
 /// The same of the processor, in seconds; ends it also when nobody waits.
-const PROCESSOR: u64 = 5;
+const PROCESSOR: u64 = 2;
 
-/// The most memory, the program itself and the stack included, of which only what is used is ever taken.
-const MEMORY: u64 = 1536 * 1024 * 1024;
+/// The most memory that is not the stack: what a document of the largest size takes, and some more. Two at a time must fit
+/// beside the gateway in its container, or the system ends them all.
+const HEAP: u64 = 192 * 1024 * 1024;
 
 /// A template can nest values as deep as its fuel lasts, and each level takes some stack when the value goes.
+/// Of this only what is used is ever taken.
 const STACK: usize = 256 * 1024 * 1024;
 
 /// The most bytes of an answer: a document as JSON, each of whose bytes may be escaped.
@@ -113,7 +115,7 @@ pub fn child() -> Option<ExitCode> {
 }
 
 fn serve() -> Option<()> {
-    limit(Resource::As, MEMORY)?;
+    limit(Resource::Data, HEAP + STACK as u64)?;
     limit(Resource::Cpu, PROCESSOR)?;
     // Nothing of it is worth a core file.
     limit(Resource::Core, 0)?;
