@@ -16,6 +16,9 @@ use crate::page::{Page, PageError};
 /// The longest time that preparing a page may take before the process counts as hung.
 const PREPARING: Duration = Duration::from_secs(15);
 
+/// How long a browser that has crashed may take to close its pipe.
+const CRASHING: Duration = Duration::from_secs(1);
+
 /// Pauses between launches that fail.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -214,7 +217,14 @@ async fn fill(place: OwnedPermit<Page>, browser: Browser, options: Arc<Options>)
             place.send(page);
             return;
         }
-        Ok(Err(error)) => tracing::warn!(%error, "a page can't be prepared"),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "a page can't be prepared");
+            // One that has crashed closes its pipe in a moment, and did not hang.
+            let closed = browser.connection().closed();
+            if tokio::time::timeout(CRASHING, closed).await.is_ok() {
+                return;
+            }
+        }
         Err(_) => tracing::warn!("a browser does not prepare a page in time"),
     }
     browser.kill();
