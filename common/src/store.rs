@@ -64,7 +64,7 @@ pub use self::project::Project;
 pub use self::rate::RateWindow;
 pub use self::recover::Recovery;
 pub use self::settle::{Final, Retention, Settlement};
-pub use self::storage::{MOST_STORAGES, MOST_TRIALS, SavedStorage, Storage};
+pub use self::storage::{MOST_STORAGES, SavedStorage, Storage};
 pub use self::stuck::Stuck;
 pub use self::template::{Template, TemplateDraft};
 pub use self::timeline::{Event, Timeline, What};

@@ -11,6 +11,7 @@ mod counter;
 mod deliver;
 mod floor;
 mod invoice;
+mod node;
 mod pipeline;
 mod puppeteer;
 mod report;

@@ -1,5 +1,6 @@
 //! A PDF that came out, read back by poppler's tools.
 
+use std::fmt;
 use std::io::Write as _;
 use std::process::Command;
 
@@ -110,6 +111,20 @@ impl Pdf {
             .filter_map(|part| part.parse::<f64>().ok());
         let mut next = || numbers.next().expect("a page has a size").round() as i64;
         (next(), next())
+    }
+
+    /// Asserts the size of its pages in points, to one, since the browser rounds lengths to its own pixels.
+    ///
+    /// # Panics
+    ///
+    /// When it is another one; `what` says of what.
+    pub fn assert_size(&self, (width, height): (i64, i64), what: &dyn fmt::Display) {
+        let (is_width, is_height) = self.size();
+        let near = is_width.abs_diff(width) <= 1 && is_height.abs_diff(height) <= 1;
+        assert!(
+            near,
+            "{what}: {is_width} × {is_height} points, not {width} × {height}"
+        );
     }
 
     /// Whether it carries a tag tree.

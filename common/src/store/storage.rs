@@ -5,7 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::clock::Timestamp;
-use crate::id::{AccountId, StorageId};
+use crate::id::{AccountId, JobId, StorageId};
 use crate::job::JobKind;
 use crate::storage::{Place, SealedKeys};
 
@@ -18,7 +18,7 @@ pub const MOST_STORAGES: u32 = 20;
 
 /// The most trials of an account in a minute, and at the same time: they cost nothing and dial hosts that the
 /// caller names, so they are for people.
-pub const MOST_TRIALS: u32 = 10;
+const MOST_TRIALS: u32 = 10;
 const MOST_TRIALS_AT_ONCE: u32 = 2;
 const TRIAL_WINDOW: Duration = Duration::from_mins(1);
 
@@ -88,14 +88,14 @@ impl Store {
         account: AccountId,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        // The limit keeps what is read small, and the index by account gives the newest first.
+        // By ids, which sort by time, since those of an account have an index.
         const SQL: &str = "select count(*), \
             cast(coalesce(sum(case when finished_at is null then 1 else 0 end), 0) as bigint) \
-            from jobs where account_id = $1 and kind = $2 and created_at > $3";
+            from jobs where account_id = $1 and id > $3 and kind = $2";
         let (recent, open): (Int<u32>, Int<u32>) = on!(self.reader(), db => sqlx::query_as(SQL)
             .bind(account)
             .bind(JobKind::StorageCheck)
-            .bind(now - TRIAL_WINDOW)
+            .bind(JobId::bound(now - TRIAL_WINDOW))
             .fetch_one(db)
             .await)?;
         Ok(recent.0 < MOST_TRIALS && open.0 < MOST_TRIALS_AT_ONCE)

@@ -19,9 +19,7 @@ async fn a_get_makes_what_a_post_makes() {
     assert_eq!(file.header("cache-control"), "no-store");
     let pdf = Pdf::new(&file.body);
     assert!(pdf.text().contains("Asked for by GET"));
-    let (width, height) = pdf.size();
-    // The browser rounds lengths to its own pixels.
-    assert!((841..=843).contains(&width) && (594..=596).contains(&height));
+    pdf.assert_size((842, 595), &"A4, landscape");
     let job = api.get(&format!("/v2/url/image?{url}&timeout=20000")).await;
     let job = api.succeeded(&text(&job.expect(202).json(), "jobId")).await;
     let picture = api.download(&text(&job, "assetUrl")).await.expect(200);

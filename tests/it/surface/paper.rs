@@ -4,22 +4,13 @@ use platen_tests::html::leaves;
 use platen_tests::*;
 use serde_json::{Value, json};
 
-fn assert_size(pdf: &Pdf, (width, height): (i64, i64), options: &Value) {
-    let (is_width, is_height) = pdf.size();
-    let near = is_width.abs_diff(width) <= 1 && is_height.abs_diff(height) <= 1;
-    assert!(
-        near,
-        "{options}: {is_width} × {is_height} points, not {width} × {height}"
-    );
-}
-
 async fn check_sizes(cases: &[(Value, (i64, i64))]) {
     let api = tenant().await;
     for (options, size) in cases {
         let pdf = api
             .pdf(api::with(options.clone(), "html", html("Words")))
             .await;
-        assert_size(&pdf, *size, options);
+        pdf.assert_size(*size, options);
     }
 }
 
@@ -64,9 +55,9 @@ async fn the_pages_own_size_wins_only_when_it_is_preferred() {
     let preferred = api
         .pdf(json!({ "html": body, "format": "a4", "preferCSSPageSize": true }))
         .await;
-    assert_size(&preferred, (288, 432), &json!("preferred"));
+    preferred.assert_size((288, 432), &json!("preferred"));
     let ignored = api.pdf(json!({ "html": body, "format": "a4" })).await;
-    assert_size(&ignored, (595, 842), &json!("not preferred"));
+    ignored.assert_size((595, 842), &json!("not preferred"));
 }
 
 #[tokio::test]
