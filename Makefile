@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test up down bench check
+.PHONY: help run office test up down bench check
 
 help: ## list what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -13,6 +13,9 @@ run: ## install what is missing, build, and start Platen on 127.0.0.1:8080
 	@deploy/install.sh run
 	@cargo build --release --package platen
 	@exec $(or $(CARGO_TARGET_DIR),target)/release/platen serve $(ARGS)
+
+office: ## install LibreOffice, so that `make run` converts files too; 250 MB
+	@deploy/install.sh office
 
 test: ## install what the tests need and run all of them
 	@deploy/install.sh test

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs what is missing for `make run`, `make test`, `make up` or `make bench`: Debian's packages by apt,
+# Installs what is missing for `make run`, `make office`, `make test`, `make up` or `make bench`: Debian's packages by apt,
 # for the tests Python packages, and for the benchmark npm packages. Says what it does; does nothing when all is there.
 set -euo pipefail
 
-goal=${1:?usage: deploy/install.sh run|test|bench}
+goal=${1:?usage: deploy/install.sh run|office|test|bench}
 missing=()
 
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -24,6 +24,17 @@ need_package fonts-noto-cjk
 need_package fonts-noto-color-emoji
 need_package fonts-inter
 
+if [[ $goal == office || $goal == test ]]; then
+    # By what lies there, since a desktop has it as packages of other names.
+    [[ -e /usr/lib/libreoffice/program/libswlo.so ]] || missing+=(libreoffice-writer-nogui)
+    [[ -e /usr/lib/libreoffice/program/libsdlo.so ]] || missing+=(libreoffice-draw-nogui)
+    need_command qpdf qpdf
+fi
+if [[ $goal == office ]]; then
+    # As wide as Calibri and Cambria, which most documents name.
+    need_package fonts-crosextra-caladea
+    need_package fonts-crosextra-carlito
+fi
 if [[ $goal == test || $goal == bench ]]; then
     need_command pdftotext poppler-utils
 fi

@@ -160,6 +160,12 @@ words!(
         TemplatePdf = "template-pdf",
         /// A template and its data to a picture.
         TemplateImage = "template-image",
+        /// A text document to a PDF.
+        DocxPdf = "docx-pdf",
+        /// A text document to a page.
+        DocxHtml = "docx-html",
+        /// A PDF to a text document.
+        PdfDocx = "pdf-docx",
         /// Layers to a picture.
         ImageGeneration = "image-generation",
         /// Whether a customer's bucket takes results: work of ours, free, and in no listing.
@@ -198,13 +204,13 @@ words!(
     Phase, "phase" {
         /// Waits for a browser with a fresh page.
         Start = "start",
-        /// Gets what is kept outside of the task: a long document, a picture's description and files.
+        /// Gets what is kept outside of the task: a long document, a picture's description and files, a file to convert.
         Fetch = "fetch",
         /// Shows the page, until the event that ends loading.
         Navigate = "navigate",
         /// Waits for what the caller wants to be there.
         Wait = "wait",
-        /// Prints or photographs the page, or paints the layers.
+        /// Prints or photographs the page, or paints the layers, or converts a file.
         Print = "print",
         /// Encodes a painted picture, draws a thumbnail.
         PostProcess = "post_process",

@@ -4,6 +4,7 @@
 //! Work holds passwords, cookies and documents. It travels sealed (see [`crate::seal`]) and is
 //! erased when its job is settled.
 
+pub mod file;
 pub mod image;
 pub mod layers;
 pub mod own;
@@ -20,6 +21,7 @@ use crate::job::Lane;
 use crate::objects::ObjectKey;
 use crate::storage::Target;
 
+pub use file::{FileConversion, FileInput, FileWork};
 pub use image::{Area, ImageFormat, ImageOptions, Preview};
 pub use layers::Canvas;
 pub use own::{Destination, Own};
@@ -60,6 +62,8 @@ pub enum Work {
     Page(Box<Task>),
     /// Paint a picture from layers.
     Canvas(CanvasWork),
+    /// Convert a file.
+    File(FileWork),
     /// Do other work, and put its result into a customer's own bucket.
     Own(Box<Own>),
     /// See whether a customer's bucket takes results.
@@ -72,7 +76,20 @@ impl Work {
         match self {
             Self::Page(_) => Lane::Browser,
             Self::Canvas(_) | Self::Check(_) => Lane::Native,
+            Self::File(_) => Lane::Office,
             Self::Own(own) => own.work.lane(),
+        }
+    }
+
+    /// The object that was stored before the work was accepted; its key names the job that is to come.
+    pub const fn uploaded(&self) -> Option<&ObjectKey> {
+        match self {
+            Self::File(FileWork {
+                file: FileInput::Stored(key),
+                ..
+            }) => Some(key),
+            Self::Own(own) => own.work.uploaded(),
+            Self::Page(_) | Self::Canvas(_) | Self::File(_) | Self::Check(_) => None,
         }
     }
 }

@@ -24,7 +24,7 @@ def check(deploy: Path, sources) -> list[str]:
                 found.append(f"compose.yaml: {service} is published to everybody")
         if not image.startswith("platen-"):
             continue
-        which = "platen" if spec.get("command", [""])[0] == "platen" else image.removeprefix("platen-")
+        which = "platen" if spec.get("command", [""])[0] == "platen" else image.removeprefix("platen-").removesuffix("-office")
         given, known = set(spec["environment"]), sources.options[which]
         found += [f"compose.yaml: {service}: {which} knows no {each}" for each in sorted(given - set(known))]
         found += [f"compose.yaml: {service}: {each} is missing" for each, needed in sorted(known.items()) if needed and each not in given]

@@ -28,6 +28,8 @@ FAULTS = [
     ("components/keda/renderer-native.yaml", "platen.jobs.native.sync.v1", "platen.jobs.browser.sync.v1", "production", "another lane"),
     ("components/keda/dispatcher.yaml", "pollingInterval", "pollInterval", "production", "pollInterval"),
     ("components/hpa/gateway.yaml", "averageUtilization", "averageUtilisation", "plain", "averageUtilisation"),
+    ("components/office/network.yaml", "              - 169.254.0.0/16\n", "", "plain", "169.254.169.254 is open"),
+    ("components/office/kustomization.yaml", "PLATEN_FEATURES", "PLATEN_FEATURE", "plain", "knows no PLATEN_FEATURE"),
     ("components/seccomp/chromium.json", '"madvise"', '"mount"', None, "allows mount"),
     ("components/seccomp/kustomization.yaml", "  - path: renderer.yaml", "  - path: rendered.yaml", "production", "rendered.yaml"),
     ("components/monitoring/kustomization.yaml", "containerPort: 9464", "containerPort: 9465", "production", "is not the port `metrics`"),

@@ -52,4 +52,4 @@ def program(container: dict) -> str | None:
         return None
     if (container.get("args") or [""])[0] == "platen":
         return "platen"
-    return None if container.get("command") else image.removeprefix("platen-")
+    return None if container.get("command") else image.removeprefix("platen-").removesuffix("-office")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import yaml
 
-# What is rendered: the overlays, and one of what no overlay has: scaling without KEDA, traces.
+# What is rendered: the overlays, and one of what no overlay has: scaling without KEDA, traces, files.
 PLAIN = """apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 resources: [../../base]
-components: [../../components/hpa, ../../components/seccomp, ../../components/otlp]
+components: [../../components/hpa, ../../components/seccomp, ../../components/otlp, ../../components/office]
 """
 
 

@@ -78,10 +78,51 @@ pub(crate) async fn accept(
     share: Share,
     repeatable: Option<Repeatable>,
 ) -> Result<Receipt, ApiError> {
-    if let Some(request) = &repeatable {
+    let uploaded = order.work.uploaded().cloned();
+    let order = match ready(app, &caller, order, repeatable.as_ref()).await {
+        Ok(Ready::Order(order)) => *order,
+        Ok(Ready::Repeat(receipt)) => {
+            inputs::discard(app, uploaded.as_slice()).await;
+            return Ok(receipt);
+        }
+        Err(error) => {
+            inputs::discard(app, uploaded.as_slice()).await;
+            return Err(error);
+        }
+    };
+    let app = app.clone();
+    let tasks = app.tasks.clone();
+    let (span, asked) = (accepting(order.mode), Instant::now());
+    let work = async move {
+        let receipt = commit_and_publish(&app, &caller, order, repeatable, asked).await;
+        drop(share);
+        if let Ok(receipt) = &receipt {
+            Span::current().record("job.id", display(receipt.job));
+        }
+        receipt
+    };
+    let accepted = tasks.spawn(work.instrument(span).in_current_span()).await;
+    accepted.map_err(ApiError::internal)?
+}
+
+/// An order that may be written down, or what became of the first of its like.
+enum Ready {
+    Order(Box<Order>),
+    Repeat(Receipt),
+}
+
+/// All that is asked before anything is written down.
+async fn ready(
+    app: &App,
+    caller: &Caller,
+    order: Order,
+    repeatable: Option<&Repeatable>,
+) -> Result<Ready, ApiError> {
+    if let Some(request) = repeatable {
         let known = app.store.repeated(caller.account, request).await;
         if let Some(job) = known.map_err(refused)? {
-            return repeat::receipt(app, &caller, order.mode, job).await;
+            let receipt = repeat::receipt(app, caller, order.mode, job).await;
+            return receipt.map(Ready::Repeat);
         }
     }
     if order.mode == Mode::Sync && !app.broker.is_ready() {
@@ -99,20 +140,8 @@ pub(crate) async fn accept(
         });
     }
     confirm_webhook(app, &order).await?;
-    let order = own::resolve(app, &caller, order).await?;
-    let app = app.clone();
-    let tasks = app.tasks.clone();
-    let (span, asked) = (accepting(order.mode), Instant::now());
-    let work = async move {
-        let receipt = commit_and_publish(&app, &caller, order, repeatable, asked).await;
-        drop(share);
-        if let Ok(receipt) = &receipt {
-            Span::current().record("job.id", display(receipt.job));
-        }
-        receipt
-    };
-    let accepted = tasks.spawn(work.instrument(span).in_current_span()).await;
-    accepted.map_err(ApiError::internal)?
+    let order = own::resolve(app, caller, order).await?;
+    Ok(Ready::Order(Box::new(order)))
 }
 
 /// A webhook over plain http by name must lead into a range that the operator has opened.
@@ -145,7 +174,8 @@ async fn commit_and_publish(
     repeatable: Option<Repeatable>,
     asked: Instant,
 ) -> Result<Receipt, ApiError> {
-    let (job, mode) = (JobId::new(), order.mode);
+    let uploaded = order.work.uploaded().and_then(ObjectKey::job);
+    let (job, mode) = (uploaded.unwrap_or_else(JobId::new), order.mode);
     let waiter = (mode == Mode::Sync).then(|| app.waiters.register(job));
     let inputs = inputs::store(app, job, &mut order.work).await?;
     let row = match new_job(app, (job, caller), order, &inputs) {

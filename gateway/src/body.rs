@@ -208,7 +208,7 @@ async fn collect(
 }
 
 /// Reads what is left of a body and forgets it.
-async fn discard(body: &mut Body) {
+pub(crate) async fn discard(body: &mut Body) {
     let rest = async {
         let mut left = DISCARD_LIMIT;
         while let Some(Ok(frame)) = body.frame().await {

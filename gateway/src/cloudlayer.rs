@@ -6,6 +6,7 @@ pub(crate) mod assets;
 pub(crate) mod conversion;
 pub(crate) mod convert;
 pub(crate) mod error;
+pub(crate) mod files;
 mod headers;
 pub(crate) mod jobs;
 mod labels;

@@ -26,6 +26,15 @@ pub struct Config {
     )]
     pub price: Vec<Price>,
 
+    /// What renderers of this installation can do beside pages and pictures, with commas between: `office` (files, by LibreOffice)
+    #[arg(
+        long,
+        env = "PLATEN_FEATURES",
+        value_name = "FEATURE",
+        value_delimiter = ','
+    )]
+    pub features: Vec<Feature>,
+
     /// About how many jobs of all accounts may wait or be in work before more asynchronous ones are refused with 503
     #[arg(
         long,
@@ -58,10 +67,34 @@ impl Default for Config {
         Self {
             sync_wait: Duration::from_mins(2),
             price: Vec::new(),
+            features: Vec::new(),
             backlog_limit: NonZeroU32::MIN.saturating_add(99_999),
             max_connections: NonZeroU32::MIN.saturating_add(2047),
             cors_origin: Vec::new(),
             drain_wait: Duration::from_secs(20),
+        }
+    }
+}
+
+/// What not every installation has; where it is lacking, it is refused before the charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Feature {
+    /// An office suite: renderers of the lane `office`.
+    Office,
+}
+
+/// A word that names no feature.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a feature: write office")]
+pub struct ParseFeatureError(String);
+
+impl FromStr for Feature {
+    type Err = ParseFeatureError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.trim() {
+            "office" => Ok(Self::Office),
+            _ => Err(ParseFeatureError(text.to_owned())),
         }
     }
 }
@@ -139,6 +172,9 @@ const fn usual(kind: JobKind) -> Credits {
         | JobKind::HtmlImage
         | JobKind::TemplatePdf
         | JobKind::TemplateImage
+        | JobKind::DocxPdf
+        | JobKind::DocxHtml
+        | JobKind::PdfDocx
         | JobKind::ImageGeneration => Credits::whole(1),
         JobKind::StorageCheck => Credits::ZERO,
     }
@@ -169,6 +205,14 @@ mod tests {
         assert_eq!(prices.of(JobKind::HtmlPdf), Credits::from_thousandths(500));
         assert_eq!(prices.of(JobKind::UrlPdf), Credits::whole(2));
         assert_eq!(prices.of(JobKind::UrlImage), Credits::whole(1));
+    }
+
+    #[test]
+    fn a_feature_is_named_and_no_other_word_is_taken() {
+        let config = Command::parse_from(["platen", "--features", "office"]).config;
+        assert_eq!(config.features, [Feature::Office]);
+        let error = "offices".parse::<Feature>().unwrap_err().to_string();
+        assert!(error.contains("`offices`") && error.contains("office"));
     }
 
     #[test]

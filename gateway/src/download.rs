@@ -16,8 +16,8 @@ use common::objects::{ObjectError, ObjectKey, Reading};
 use common::store::Asset;
 use futures::StreamExt as _;
 use http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
-    ETAG, IF_NONE_MATCH, IF_RANGE, LOCATION, RANGE,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, IF_RANGE, LOCATION, RANGE,
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use url::Url;
@@ -36,6 +36,11 @@ const REDIRECT_LIFE: Duration = Duration::from_mins(5);
 
 /// How long a client may keep the redirect: a minute less, for a slow start.
 const REDIRECT_CACHING: HeaderValue = HeaderValue::from_static("private, max-age=240");
+
+/// What a page that we have made of a customer's document may do where it is shown: nothing but be shown.
+const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
+    "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'",
+);
 
 /// `GET /assets/{asset}/{expiry}/{signature}/{name}`: public, since the link itself is the proof.
 pub(crate) async fn linked(
@@ -202,6 +207,9 @@ impl File {
         let content_type = HeaderValue::try_from(&self.artifact.content_type);
         let unknown = HeaderValue::from_static("application/octet-stream");
         headers.insert(CONTENT_TYPE, content_type.unwrap_or(unknown));
+        if self.artifact.content_type == "text/html" {
+            headers.insert(CONTENT_SECURITY_POLICY, PAGE_POLICY);
+        }
         headers.insert(CONTENT_DISPOSITION, self.disposition.clone());
         headers.insert(ETAG, self.etag.clone());
         headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));

@@ -110,6 +110,9 @@ pub(crate) enum ApiError {
     /// Part of the dialect, but not of this installation.
     #[error("{0} is not supported by this installation yet; nothing was charged")]
     NotBuilt(&'static str),
+    /// Part of the dialect, and of what an operator can add.
+    #[error("{0}")]
+    Lacking(&'static str),
     /// Ours; the cause is for the log alone.
     #[error("something went wrong on our side; the request id helps the operator to find out what")]
     Internal(#[source] Box<dyn StdError + Send + Sync>),
@@ -165,7 +168,7 @@ impl ApiError {
             Self::Limited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::GaveUp => StatusCode::GATEWAY_TIMEOUT,
-            Self::NotBuilt(_) => StatusCode::NOT_IMPLEMENTED,
+            Self::NotBuilt(_) | Self::Lacking(_) => StatusCode::NOT_IMPLEMENTED,
             Self::JobFailed { .. } | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -190,6 +193,7 @@ impl ApiError {
             | Self::Unavailable { .. }
             | Self::GaveUp
             | Self::NotBuilt(_)
+            | Self::Lacking(_)
             | Self::Internal(_) => None,
         }
     }
@@ -229,6 +233,7 @@ impl ApiError {
             | Self::JobFailed { .. }
             | Self::GaveUp
             | Self::NotBuilt(_)
+            | Self::Lacking(_)
             | Self::Internal(_) => {}
         }
         headers

@@ -1,9 +1,10 @@
 //! Every route, a line each.
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
+use common::task::FileConversion;
 use http::HeaderMap;
 
 use crate::app::App;
@@ -12,7 +13,7 @@ use crate::cloudlayer::asked::{self, Asked};
 use crate::cloudlayer::conversion::Conversion;
 use crate::cloudlayer::request::{Endpoint, Version};
 use crate::cloudlayer::templates::manage;
-use crate::cloudlayer::{account, assets, convert, jobs, status, storage, templates};
+use crate::cloudlayer::{account, assets, convert, files, jobs, status, storage, templates};
 use crate::error::ApiError;
 use crate::{download, health, iterationlayer, layers, webhooks};
 
@@ -48,6 +49,9 @@ fn cloudlayer(version: Version) -> Router<App> {
             "/template/image",
             conversion(version, Conversion::TemplateImage),
         )
+        .route("/docx/pdf", file(version, FileConversion::DocxPdf))
+        .route("/docx/html", file(version, FileConversion::DocxHtml))
+        .route("/pdf/docx", file(version, FileConversion::PdfDocx))
         .route("/jobs", get(jobs::list))
         .route("/jobs/{id}", get(jobs::read))
         .route("/assets", get(assets::list))
@@ -80,6 +84,14 @@ fn conversion(version: Version, kind: Conversion) -> MethodRouter<App> {
             answer
         },
     )
+}
+
+fn file(version: Version, conversion: FileConversion) -> MethodRouter<App> {
+    post(move |State(app): State<App>, request: Request| async move {
+        let answer: Result<Response, ApiError> =
+            files::convert(&app, version, conversion, request).await;
+        answer
+    })
 }
 
 /// Without a `HEAD` of its own, a `HEAD` would convert.

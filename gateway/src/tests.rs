@@ -4,6 +4,7 @@
 mod asked;
 mod conversions;
 mod cors;
+mod files;
 mod idempotency;
 mod layers;
 mod links;

@@ -18,8 +18,8 @@ pub use self::lanes::InvalidLanes;
 #[derive(Debug, Clone, clap::Args)]
 #[group(skip)]
 pub struct Config {
-    /// Which work is taken: `browser` (pages) and `native` (pictures from layers), with commas between;
-    /// only what that needs is started
+    /// Which work is taken: `browser` (pages), `native` (pictures from layers) and `office` (files, by
+    /// LibreOffice), with commas between; only what that needs is started
     #[arg(
         long,
         env = "PLATEN_LANES",
@@ -53,6 +53,12 @@ pub struct Config {
     /// Pictures painted from layers at the same time; without it one for each core
     #[arg(long, env = "PLATEN_NATIVE_SLOTS", value_name = "N")]
     pub native_slots: Option<NonZeroUsize>,
+    /// Files converted at the same time; without it one for every two cores
+    #[arg(long, env = "PLATEN_OFFICE_SLOTS", value_name = "N")]
+    pub office_slots: Option<NonZeroUsize>,
+    /// LibreOffice's program; without it the one that is installed
+    #[arg(long, env = "PLATEN_OFFICE", value_name = "PATH")]
+    pub office: Option<PathBuf>,
     /// A folder of fonts for pictures painted from layers, besides those of the system; repeatable
     #[arg(
         long = "fonts",
@@ -61,7 +67,7 @@ pub struct Config {
         value_delimiter = ','
     )]
     pub fonts: Vec<PathBuf>,
-    /// Where browsers keep temporary files; without it the system's folder
+    /// Where browsers and LibreOffice keep temporary files; without it the system's folder
     #[arg(long, env = "PLATEN_TEMP_DIR", value_name = "DIR")]
     pub temp_dir: Option<PathBuf>,
     /// Keep a picture of what the browser showed when a page's job failed, for as long as its result would have been kept
@@ -89,6 +95,8 @@ impl Default for Config {
             recycle_age: RECYCLE_AGE,
             recycle_memory: RECYCLE_MEMORY,
             native_slots: None,
+            office_slots: None,
+            office: None,
             fonts: Vec::new(),
             temp_dir: None,
             failure_screenshot: false,
@@ -113,6 +121,12 @@ impl Config {
     /// Pictures painted at the same time.
     pub fn native_slots(&self) -> usize {
         self.native_slots.unwrap_or_else(cores).get()
+    }
+
+    /// Files converted at the same time.
+    pub fn office_slots(&self) -> usize {
+        self.office_slots
+            .map_or_else(|| cores().get().div_ceil(2), NonZeroUsize::get)
     }
 
     pub(crate) fn temp_dir(&self) -> PathBuf {

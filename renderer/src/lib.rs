@@ -6,6 +6,7 @@
 
 pub mod browser;
 pub mod cdp;
+mod child;
 mod config;
 mod engine;
 mod folder;
@@ -13,6 +14,7 @@ mod health;
 pub mod metrics;
 pub mod native;
 mod notes;
+pub mod office;
 pub mod page;
 mod phase;
 mod preview;
@@ -36,6 +38,7 @@ use common::lifecycle::Lifecycle;
 use common::objects::Objects;
 use common::seal::SealKey;
 
+use office::Office;
 use worker::{Engine, Hands, Quarantine, Studio, USER_AGENT, Worker};
 
 pub use config::{Config, InvalidLanes};
@@ -77,11 +80,19 @@ pub async fn start(config: Config, parts: Parts, lifecycle: &Lifecycle) -> anyho
         let renderer = Renderer::launch(&config, parts.egress.clone()).await;
         renderer.context("the browser can't be used").map(Some)
     };
-    let (studio, renderer) = tokio::try_join!(studio, browsers)?;
+    let office = async {
+        if !lanes.contains(&Lane::Office) {
+            return Ok(None);
+        }
+        let office = Office::open(&config).await;
+        office.context("files can't be converted").map(Some)
+    };
+    let (studio, renderer, office) = tokio::try_join!(studio, browsers, office)?;
     let client = Client::new(&parts.egress, USER_AGENT).context("make the client for buckets")?;
     let engines = [
         renderer.map(|renderer| (Engine::Browser(renderer), config.slots())),
         studio.map(|studio| (Engine::Native(studio), config.native_slots())),
+        office.map(|office| (Engine::Office(office), config.office_slots())),
     ];
     let workers: Vec<Arc<Worker>> = engines
         .into_iter()

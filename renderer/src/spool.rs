@@ -37,6 +37,15 @@ impl Spool {
         }
     }
 
+    /// One that holds a file of `size` bytes.
+    pub(crate) fn of_file(folder: &Path, file: std::fs::File, size: u64) -> Self {
+        Self {
+            file: Some(File::from_std(file)),
+            size,
+            ..Self::new(folder)
+        }
+    }
+
     /// Bytes so far.
     pub fn size(&self) -> u64 {
         self.size

@@ -6,6 +6,7 @@ mod hands;
 mod intake;
 mod job;
 mod last_look;
+mod office;
 mod own;
 mod quarantine;
 mod studio;
@@ -25,6 +26,7 @@ use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
 use crate::metrics::Metrics;
+use crate::office::Office;
 use crate::{Parts, Renderer};
 
 use hands::InHand;
@@ -41,6 +43,8 @@ pub(crate) enum Engine {
     Browser(Renderer),
     /// Our own painter.
     Native(Studio),
+    /// An office suite.
+    Office(Office),
 }
 
 impl Engine {
@@ -48,13 +52,14 @@ impl Engine {
         match self {
             Self::Browser(_) => Lane::Browser,
             Self::Native(_) => Lane::Native,
+            Self::Office(_) => Lane::Office,
         }
     }
 
     /// The longest that a job's work takes, whatever is away or slow; what takes longer is stuck.
     const fn limit(&self) -> Duration {
         match self {
-            Self::Browser(_) => job::LIMIT,
+            Self::Browser(_) | Self::Office(_) => job::LIMIT,
             Self::Native(_) => canvas::LIMIT,
         }
     }
@@ -99,7 +104,7 @@ impl Worker {
     pub(crate) fn is_ready(&self) -> bool {
         match &self.engine {
             Engine::Browser(renderer) => renderer.is_ready(),
-            Engine::Native(_) => true,
+            Engine::Native(_) | Engine::Office(_) => true,
         }
     }
 

@@ -11,6 +11,7 @@ mod document;
 mod effort;
 mod egress;
 mod emulation;
+mod files;
 mod hostile;
 mod idempotency;
 mod identity;

@@ -10,6 +10,7 @@ pub mod api;
 pub mod binary;
 pub mod cli;
 pub mod collector;
+pub mod docx;
 pub mod embedded;
 pub mod exposition;
 pub mod hostile;
@@ -30,6 +31,7 @@ mod script;
 pub mod self_signed;
 pub mod services;
 pub mod shared;
+pub mod sheets;
 pub mod site;
 
 pub use api::{Answer, Api};

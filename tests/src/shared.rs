@@ -34,11 +34,14 @@ pub async fn guarded_tenant() -> Tenant {
     guarded.tenant().await
 }
 
-/// Room for the pages of several tests that wait for something.
+/// Room for the pages of several tests that wait for something, and everything that can be installed.
 fn crowded(start: Start) -> Start {
     start
         .variable("PLATEN_SLOTS", "8")
         .variable("PLATEN_BROWSERS", "2")
+        .variable("PLATEN_LANES", "browser,native,office")
+        .variable("PLATEN_OFFICE_SLOTS", "2")
+        .variable("PLATEN_FEATURES", "office")
 }
 
 /// An account and a program that uses it.

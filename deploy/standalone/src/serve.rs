@@ -11,6 +11,7 @@ use clap::Args;
 use common::broker::Broker;
 use common::clock::Clock;
 use common::egress::{self, Policy};
+use common::job::Lane;
 use common::lifecycle::Lifecycle;
 use common::link::{LinkKey, Links};
 use common::objects::Objects;
@@ -19,6 +20,7 @@ use common::seal::SealKey;
 use common::secret::Secret;
 use common::store::Store;
 use common::telemetry::{self, metrics};
+use gateway::Feature;
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -51,6 +53,9 @@ pub(crate) struct Options {
     /// How long what is in hand may take after the first signal to stop
     #[arg(long, env = "PLATEN_STOP_TIMEOUT", default_value = "5m", value_parser = common::duration::parse_positive)]
     stop_timeout: Duration,
+    /// Convert no files, also where LibreOffice is installed
+    #[arg(long, env = "PLATEN_NO_OFFICE")]
+    no_office: bool,
     #[command(flatten)]
     pub(crate) telemetry: telemetry::Config,
     #[command(flatten)]
@@ -102,10 +107,11 @@ pub(crate) async fn run(options: Options, shared: &Shared, output: &Output) -> a
         options.egress.policy(),
     )
     .await?;
+    let (gateway, renderer) = with_office(options.gateway, options.renderer, options.no_office);
     start(
         &ground,
-        options.gateway,
-        options.renderer,
+        gateway,
+        renderer,
         options.dispatcher,
         (listener, &lifecycle),
     )
@@ -130,6 +136,29 @@ pub(crate) async fn run(options: Options, shared: &Shared, output: &Output) -> a
     }
     metrics.stop().await;
     signals.outcome()
+}
+
+/// Where LibreOffice is installed, files are converted, unless that is not wanted.
+fn with_office(
+    mut gateway: gateway::Config,
+    mut renderer: renderer::Config,
+    is_unwanted: bool,
+) -> (gateway::Config, renderer::Config) {
+    let is_named = gateway.features.contains(&Feature::Office)
+        || renderer.lanes.contains(&Lane::Office)
+        || renderer.office.is_some();
+    let found = renderer::office::find(renderer.office.as_deref());
+    if let Err(lacking) = &found {
+        tracing::debug!(%lacking, "no files are converted");
+    }
+    gateway.features.retain(|one| *one != Feature::Office);
+    renderer.lanes.retain(|lane| *lane != Lane::Office);
+    // What was asked for by name and is not there is a start that fails.
+    if !is_unwanted && (is_named || found.is_ok()) {
+        gateway.features.push(Feature::Office);
+        renderer.lanes.push(Lane::Office);
+    }
+    (gateway, renderer)
 }
 
 async fn lay_ground(

@@ -113,6 +113,9 @@ const fn api(kind: JobKind) -> &'static str {
         | JobKind::HtmlImage
         | JobKind::TemplatePdf
         | JobKind::TemplateImage
+        | JobKind::DocxPdf
+        | JobKind::DocxHtml
+        | JobKind::PdfDocx
         | JobKind::StorageCheck => kind.as_str(),
     }
 }

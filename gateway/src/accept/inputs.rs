@@ -20,11 +20,16 @@ pub(super) async fn store(
     let mut inputs = Vec::new();
     let work = match work {
         Work::Own(own) => &mut own.work,
-        work @ (Work::Page(_) | Work::Canvas(_) | Work::Check(_)) => work,
+        work @ (Work::Page(_) | Work::Canvas(_) | Work::File(_) | Work::Check(_)) => work,
     };
     let stored = match work {
         Work::Page(task) => store_document(app, job, &mut task.source, &mut inputs).await,
         Work::Canvas(canvas) => store_canvas(app, job, canvas, &mut inputs).await,
+        // What was sent is there already, and the job's from now on.
+        work @ Work::File(_) => {
+            inputs.extend(work.uploaded().cloned());
+            Ok(())
+        }
         // Neither has an input, and work of an own bucket is not nested.
         Work::Own(_) | Work::Check(_) => Ok(()),
     };

@@ -10,6 +10,7 @@ mod body;
 mod cookie;
 mod css;
 mod dimension;
+mod file;
 mod form;
 mod header;
 mod html;
@@ -40,7 +41,8 @@ use crate::invalid::Invalid;
 
 pub(crate) use self::base::{Base, NO_STORAGE};
 pub(super) use self::base::{label, project_id};
-pub(crate) use self::form::{is_form, read as read_form};
+pub(crate) use self::file::{FileRequest, parse as parse_file};
+pub(crate) use self::form::{Form as Parts, broken as broken_form, is_form, read as read_form};
 pub(crate) use self::template::{Chosen, Form, read as read_template, source as template_source};
 
 /// The version of the dialect, which decides the defaults of `async` and `storage`.

@@ -32,6 +32,7 @@ pub(super) fn status(error: &ApiError) -> StatusCode {
         | ApiError::Unavailable { .. }
         | ApiError::GaveUp
         | ApiError::NotBuilt(_)
+        | ApiError::Lacking(_)
         | ApiError::Internal(_) => error.status(),
     }
 }
@@ -71,6 +72,7 @@ pub(super) fn message(error: &ApiError) -> String {
         | ApiError::Unavailable { .. }
         | ApiError::GaveUp
         | ApiError::NotBuilt(_)
+        | ApiError::Lacking(_)
         | ApiError::Internal(_) => error.to_string(),
     }
 }

@@ -1,4 +1,4 @@
-//! The temporary folders that browsers write to: one home per renderer, removed at its end, and by
+//! The temporary folders that browsers, and office suites, write to: one home per engine, removed at its end, and by
 //! the next renderer if this one is killed.
 
 use std::fs::{self, File};

@@ -34,13 +34,13 @@ const DRAWING: Duration = Duration::from_secs(30);
 /// How long an object store may be away before the job fails.
 pub(super) const PATIENCE: Duration = Duration::from_mins(2);
 
-/// The longest that a page may take, see [`Task::timeout`].
+/// The longest that a page or a file may take, see [`Task::timeout`].
 const PAGE: Duration = Duration::from_mins(5);
 
 /// What single calls may take beyond the patience that they end, and more than that.
 pub(super) const SLACK: Duration = Duration::from_mins(5);
 
-/// The longest that a page's job may take: its document, a free page, the page, its result, its thumbnail,
+/// The longest that a page's or a file's job may take: its document, a free page, the page, its result, its thumbnail,
 /// and the way of both into a customer's bucket.
 pub(super) const LIMIT: Duration = PATIENCE
     .saturating_mul(3)
@@ -141,7 +141,7 @@ impl Worker {
                 let outcome = self.perform(own.work, artifacts, &notes).await?;
                 self.hand_over(&own.to, outcome, artifacts, &notes).await
             }
-            work @ (Work::Page(_) | Work::Canvas(_) | Work::Check(_)) => {
+            work @ (Work::Page(_) | Work::Canvas(_) | Work::File(_) | Work::Check(_)) => {
                 self.perform(work, artifacts, &notes).await
             }
         }
@@ -173,8 +173,12 @@ impl Worker {
                 self.paint(studio, canvas, artifacts, notes).await
             }
             (Engine::Native(_), Work::Check(target)) => self.check(&target, notes).await,
-            (Engine::Browser(_), Work::Canvas(_) | Work::Check(_))
-            | (Engine::Native(_), Work::Page(_))
+            (Engine::Office(office), Work::File(work)) => {
+                self.convert(office, work, artifacts, notes).await
+            }
+            (Engine::Browser(_), Work::Canvas(_) | Work::File(_) | Work::Check(_))
+            | (Engine::Native(_), Work::Page(_) | Work::File(_))
+            | (Engine::Office(_), Work::Page(_) | Work::Canvas(_) | Work::Check(_))
             | (_, Work::Own(_)) => Err(Failure::internal(
                 "the job came to a worker that has no engine for it",
             )),
@@ -192,7 +196,8 @@ impl Worker {
             .map_err(|_| Failure::internal("the stored document is not UTF-8"))
     }
 
-    async fn keep(
+    /// Stores a result, and its thumbnail if one is wanted.
+    pub(super) async fn keep(
         &self,
         (job, run): (JobId, RunId),
         mut rendered: Rendered,

@@ -292,6 +292,7 @@ fn only_the_engines_of_the_lanes_that_are_served_are_started() {
             let config = Config {
                 lanes: lanes.to_vec(),
                 browser: Some("/nowhere/chromium".into()),
+                office: Some("/nowhere/soffice".into()),
                 ..Config::default()
             };
             let lifecycle = Lifecycle::default();
@@ -302,8 +303,8 @@ fn only_the_engines_of_the_lanes_that_are_served_are_started() {
         assert_eq!(native.health.is_ready().await, Ok(()));
         let browser = start(&[Lane::Browser, Lane::Native]).await.unwrap_err();
         assert!(format!("{browser:#}").contains("/nowhere/chromium"));
-        for (lanes, complaint) in [(&[][..], "no lane"), (&[Lane::Office], "`office`")] {
-            let refused = start(lanes).await.unwrap_err().to_string();
+        for (lanes, complaint) in [(&[][..], "no lane"), (&[Lane::Office], "/nowhere/soffice")] {
+            let refused = format!("{:#}", start(lanes).await.unwrap_err());
             assert!(refused.contains(complaint), "{refused}");
         }
 

@@ -144,6 +144,15 @@ fn file_name(fields: &Fields<'_>, output: &Output) -> Result<String, Invalid> {
         Output::Pdf(_) => ("document", &["pdf"]),
         Output::Image(image) => ("image", extensions(image.format)),
     };
+    file_name_as(fields, stem, extensions)
+}
+
+/// The name that was given, or else `stem`, with one of the extensions.
+pub(super) fn file_name_as(
+    fields: &Fields<'_>,
+    stem: &str,
+    extensions: &[&str],
+) -> Result<String, Invalid> {
     let given = fields
         .maybe("filename", bare_file_name)?
         .unwrap_or_default();

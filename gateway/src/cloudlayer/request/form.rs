@@ -1,17 +1,20 @@
-//! Reads a body that is a form (reference 6.10 and section 14, row 31): `options` (or `json`) holds JSON, a
-//! template and its data are parts of their own, and any other part is an option by its name.
+//! Reads a body that is a form (reference 6.10, 6.11 and section 14, row 31): `options` (or `json`) holds JSON, a
+//! template and its data are parts of their own, and any other part is an option by its name. A file is
+//! given to whoever reads the form, piece by piece.
 
 use std::convert::Infallible;
+use std::error::Error as StdError;
 
 use bytes::Bytes;
-use futures::stream;
+use futures::{Stream, stream};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
-use multer::{Multipart, parse_boundary};
+use multer::{Constraints, Field, Multipart, SizeLimit, parse_boundary};
 use serde_json::{Map, Value};
 
 use super::Invalid;
 use super::body::{self, KNOWN, LONG};
+use crate::body::BODY_LIMIT;
 
 /// Options that are texts, whatever they look like.
 const TEXTS: &[&str] = &[
@@ -29,6 +32,9 @@ const TEXTS: &[&str] = &[
 /// Parts that a form may have.
 const MOST_PARTS: usize = 100;
 
+/// The part that is a file.
+const FILE: &str = "file";
+
 /// Whether the body is a form.
 pub(crate) fn is_form(headers: &HeaderMap) -> bool {
     boundary(headers).is_some()
@@ -39,43 +45,107 @@ fn boundary(headers: &HeaderMap) -> Option<String> {
     parse_boundary(kind).ok()
 }
 
-/// The known fields of the form; of a repeated one, the last.
+/// The known fields of a form without files; of a repeated one, the last.
 pub(crate) async fn read(headers: &HeaderMap, bytes: Bytes) -> Result<Map<String, Value>, Invalid> {
-    let boundary = boundary(headers).unwrap_or_default();
     let body = stream::iter([Ok::<_, Infallible>(bytes)]);
-    let mut form = Multipart::new(body, boundary);
-    let (mut map, mut options) = (Map::new(), 0);
-    let mut parts = 0;
-    while let Some(part) = form.next_field().await.map_err(|error| broken(&error))? {
-        parts += 1;
-        if parts > MOST_PARTS {
-            return Err(Invalid::body(format!(
-                "The form has more than {MOST_PARTS} parts."
-            )));
+    let mut form = Form::new(headers, body, (BODY_LIMIT, BODY_LIMIT));
+    while form.file().await?.is_some() {}
+    Ok(form.options)
+}
+
+/// A form while it is read.
+pub(crate) struct Form {
+    parts: Multipart<'static>,
+    /// Parts so far.
+    count: usize,
+    /// Bytes of options so far, those with limits of their own apart.
+    length: usize,
+    /// Bytes that may still be kept, files apart.
+    left: usize,
+    options: Map<String, Value>,
+}
+
+impl Form {
+    /// The form in a body of at most `limit` bytes, of which at most `kept` are no file's.
+    pub(crate) fn new<S, E>(headers: &HeaderMap, body: S, (limit, kept): (usize, usize)) -> Self
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: Into<Box<dyn StdError + Send + Sync>> + 'static,
+    {
+        let limit = SizeLimit::new().whole_stream(u64::try_from(limit).unwrap_or(u64::MAX));
+        let constraints = Constraints::new().size_limit(limit);
+        let boundary = boundary(headers).unwrap_or_default();
+        Self {
+            parts: Multipart::with_constraints(body, boundary, constraints),
+            count: 0,
+            length: 0,
+            left: kept,
+            options: Map::new(),
         }
-        let name = part.name().unwrap_or_default().to_owned();
-        let bytes = part.bytes().await.map_err(|error| broken(&error))?;
-        if matches!(name.as_str(), "options" | "json") {
-            map.extend(body::read(&bytes).map_err(|invalid| within(&name, invalid))?);
-            continue;
+    }
+
+    /// Reads on to the next file, and notes the options before it; `None` at the end of the form.
+    pub(crate) async fn file(&mut self) -> Result<Option<Field<'static>>, Invalid> {
+        while let Some(part) = self.parts.next_field().await.map_err(|error| broken(&error))? {
+            self.count += 1;
+            if self.count > MOST_PARTS {
+                return Err(Invalid::body(format!(
+                    "The form has more than {MOST_PARTS} parts."
+                )));
+            }
+            let name = part.name().unwrap_or_default().to_owned();
+            if name == FILE {
+                return Ok(Some(part));
+            }
+            self.note(&name, part).await?;
         }
-        let Some(known) = KNOWN
-            .iter()
-            .chain(OWN)
-            .copied()
-            .find(|known| *known == name)
-        else {
-            continue;
+        Ok(None)
+    }
+
+    /// The options so far, as one text.
+    pub(crate) fn text(&self) -> String {
+        serde_json::to_string(&self.options).unwrap_or_default()
+    }
+
+    /// The known fields that were there; of a repeated one, the last.
+    pub(crate) fn into_options(self) -> Map<String, Value> {
+        self.options
+    }
+
+    async fn note(&mut self, name: &str, part: Field<'static>) -> Result<(), Invalid> {
+        if matches!(name, "options" | "json") {
+            let bytes = self.keep(name, part).await?;
+            let options = body::read(&bytes).map_err(|invalid| within(name, invalid))?;
+            self.options.extend(options);
+            return Ok(());
+        }
+        let mut known = KNOWN.iter().chain(OWN).copied();
+        let Some(known) = known.find(|known| *known == name) else {
+            return Ok(());
         };
+        let bytes = self.keep(known, part).await?;
         if !LONG.contains(&known) {
-            options += bytes.len();
-            body::check_options(options)?;
+            self.length += bytes.len();
+            body::check_options(self.length)?;
         }
         let text = str::from_utf8(&bytes).map_err(|_| Invalid::new(known, "must be UTF-8 text"))?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        map.insert(known.to_owned(), value(known, text));
+        self.options.insert(known.to_owned(), value(known, text));
+        Ok(())
     }
-    Ok(map)
+
+    /// All of a part.
+    async fn keep(&mut self, name: &str, mut part: Field<'static>) -> Result<Vec<u8>, Invalid> {
+        let mut bytes = Vec::new();
+        while let Some(piece) = part.chunk().await.map_err(|error| broken(&error))? {
+            let Some(left) = self.left.checked_sub(piece.len()) else {
+                return Err(Invalid::new(name, "is too long").too_large());
+            };
+            self.left = left;
+            bytes.extend_from_slice(&piece);
+        }
+        Ok(bytes)
+    }
 }
 
 /// Fields of templates that are kept.
@@ -89,7 +159,12 @@ fn value(name: &str, text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| text.into())
 }
 
-fn broken(error: &multer::Error) -> Invalid {
+/// The complaint about a form that can't be read on.
+pub(crate) fn broken(error: &multer::Error) -> Invalid {
+    if let multer::Error::StreamSizeExceeded { limit } = error {
+        let message = format!("The request body is too long: at most {limit} bytes are taken.");
+        return Invalid::body(message).too_large();
+    }
     Invalid::body(format!("The body is not a valid form: {error}."))
 }
 
