@@ -90,7 +90,9 @@ impl Office {
 
     /// A folder for the files of one job.
     pub(crate) fn folder(&self) -> std::io::Result<TempDir> {
-        tempfile::Builder::new().prefix("file-").tempdir_in(self.path())
+        tempfile::Builder::new()
+            .prefix("file-")
+            .tempdir_in(self.path())
     }
 
     /// Converts the file at [`sent`] in a folder.
@@ -117,7 +119,9 @@ impl Office {
         let ended = child::run(command, bounds(until)).await;
         let ended = ended.map_err(|error| failed(&error))?;
         let path = out.join(format!("{PLAIN}.{}", conversion.extension()));
-        let size = tokio::fs::metadata(&path).await.map_or(0, |found| found.len());
+        let size = tokio::fs::metadata(&path)
+            .await
+            .map_or(0, |found| found.len());
         // It says 0 also when it has made nothing.
         if size == 0 || ended.code != Some(0) {
             let why = ended.complaints.trim();
@@ -167,7 +171,10 @@ async fn look(
                 Err(_) => return Err(Failure::internal("the file could not be looked at")),
             };
             if left_out > 0 {
-                tracing::info!(left_out, "a document's links to things elsewhere were left out");
+                tracing::info!(
+                    left_out,
+                    "a document's links to things elsewhere were left out"
+                );
             }
         }
         FileConversion::PdfDocx => {

@@ -128,12 +128,28 @@ async fn what_is_wrong_is_named_and_leaves_neither_a_charge_nor_a_file() {
         (&[("timeout", b"2000")], 400, "`file` is missing"),
         (&[("file", b"")], 400, "`file` must not be empty"),
         (&[file, file], 400, "`file` must be sent once"),
-        (&[("file", &long)], 413, "`file` must be at most 50000000 bytes"),
+        (
+            &[("file", &long)],
+            413,
+            "`file` must be at most 50000000 bytes",
+        ),
         (&[file, ("timeout", b"5")], 400, "`timeout`"),
         (&[file, ("options", b"[]")], 400, "`options`"),
-        (&[file, ("generatePreview", b"true")], 400, "`generatePreview`"),
-        (&[file, ("url", b"https://a.example/")], 400, "`url` can't be sent beside a file"),
-        (&[file, ("html", &long[..600_000])], 413, "`html` is too long"),
+        (
+            &[file, ("generatePreview", b"true")],
+            400,
+            "`generatePreview`",
+        ),
+        (
+            &[file, ("url", b"https://a.example/")],
+            400,
+            "`url` can't be sent beside a file",
+        ),
+        (
+            &[file, ("html", &long[..600_000])],
+            413,
+            "`html` is too long",
+        ),
     ];
     for (parts, status, words) in cases {
         let answer = send(&gateway, "/v2/docx/html", parts).await;

@@ -66,13 +66,12 @@ mod tests {
     use super::*;
 
     fn relation(kind: &str, target: &str, mode: &str) -> String {
-        format!(
-            "<Relationship Id=\"r\" Type=\"http://x/{kind}\" Target=\"{target}\"{mode}/>"
-        )
+        format!("<Relationship Id=\"r\" Type=\"http://x/{kind}\" Target=\"{target}\"{mode}/>")
     }
 
     fn kept(relations: &str) -> (String, usize) {
-        let part = format!("\u{feff}<Relationships xmlns=\"http://ns\">{relations}</Relationships>");
+        let part =
+            format!("\u{feff}<Relationships xmlns=\"http://ns\">{relations}</Relationships>");
         left_out(part.as_bytes()).unwrap()
     }
 

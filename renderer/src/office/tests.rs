@@ -32,7 +32,7 @@ fn packed(bytes: &[u8]) -> Result<(Vec<(String, String)>, usize), String> {
     let mut archive = ZipArchive::new(std::fs::File::open(to).unwrap()).unwrap();
     let parts = (0..archive.len()).map(|number| {
         let mut part = archive.by_index(number).unwrap();
-        let name = part.name().unwrap().into_owned();
+        let name = part.name().to_owned();
         let mut text = String::new();
         part.read_to_string(&mut text).unwrap();
         (name, text)
@@ -47,7 +47,11 @@ fn complaint(bytes: &[u8]) -> String {
 #[test]
 fn a_document_is_packed_anew_without_what_leads_elsewhere() {
     let relations = r#"<Relationships xmlns="http://ns"><Relationship Id="a" Type="http://x/image" Target="http://a.example/" TargetMode="External"/></Relationships>"#;
-    let with = [GOOD[0], GOOD[1], ("word/_rels/document.xml.rels", relations)];
+    let with = [
+        GOOD[0],
+        GOOD[1],
+        ("word/_rels/document.xml.rels", relations),
+    ];
     let (parts, left_out) = packed(&archive(&with)).unwrap();
     assert_eq!(left_out, 1);
     for (part, expected) in parts.iter().zip(GOOD) {
@@ -65,12 +69,18 @@ fn what_is_no_whole_text_document_is_refused_by_what_it_is() {
     for (bytes, words) in [
         (whole[..whole.len() - 30].to_vec(), "the end of the archive"),
         (whole[..20].to_vec(), "the end of the archive"),
-        (archive(&[("mimetype", "a"), ("content.xml", "b")]), "OpenDocument"),
+        (
+            archive(&[("mimetype", "a"), ("content.xml", "b")]),
+            "OpenDocument",
+        ),
         (archive(&[GOOD[0], ("xl/workbook.xml", "b")]), "a workbook"),
         (archive(&[GOOD[1]]), "no text document"),
         (archive(&many), "more than 10000 parts"),
         (archive(&[]), "an empty one"),
-        (archive(&[GOOD[0], GOOD[1], ("word/_rels/a.rels", "<a")]), "`word/_rels/a.rels`"),
+        (
+            archive(&[GOOD[0], GOOD[1], ("word/_rels/a.rels", "<a")]),
+            "`word/_rels/a.rels`",
+        ),
         (b"%PDF-1.7".to_vec(), "this is a PDF"),
         (b"{\\rtf1".to_vec(), "this is RTF"),
         (b"<html>".to_vec(), "a page or other markup"),
@@ -88,13 +98,18 @@ fn a_bomb_is_refused_by_what_it_unpacks_to_and_not_by_what_it_says() {
     let bomb = archive(&[GOOD[0], GOOD[1], ("word/media/a.png", &zeros)]);
     assert!(bomb.len() < 20_000);
     let refused = complaint(&bomb);
-    assert!(refused.contains("`word/media/a.png` is more than is taken"), "{refused}");
+    assert!(
+        refused.contains("`word/media/a.png` is more than is taken"),
+        "{refused}"
+    );
     // As much in many parts, each of which says that it is short.
     let names: Vec<String> = (0..400).map(|number| format!("word/{number}")).collect();
     let part = "0".repeat(1024 * 1024);
     let parts = names.iter().map(|name| (name.as_str(), part.as_str()));
     let mut bomb = archive(&GOOD.into_iter().chain(parts).collect::<Vec<_>>());
-    let entries: Vec<usize> = (0..bomb.len() - 4).filter(|at| bomb[*at..].starts_with(b"PK\x01\x02")).collect();
+    let entries: Vec<usize> = (0..bomb.len() - 4)
+        .filter(|at| bomb[*at..].starts_with(b"PK\x01\x02"))
+        .collect();
     for at in entries {
         bomb[at + 24..at + 28].copy_from_slice(&7_u32.to_le_bytes());
     }

@@ -9,15 +9,16 @@ use platen_tests::sheets::{encrypted, sheets};
 use platen_tests::*;
 use serde_json::json;
 
-const WAITS: [(&str, &str); 1] = [("async", "false")];
+/// A suite takes two seconds of a processor to start, which on a busy machine are many.
+const WAITS: [(&str, &str); 2] = [("async", "false"), ("timeout", "110000")];
+const IN_PEACE: (&str, &str) = ("timeout", "110000");
 
 /// Sends a form with a file and fields.
 async fn send(api: &Api, path: &str, file: &[u8], fields: &[(&str, &str)]) -> Answer {
     let mut body = Vec::new();
     for (name, value) in fields {
-        let part = format!(
-            "--7f3c\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-        );
+        let part =
+            format!("--7f3c\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
         body.extend(part.as_bytes());
     }
     body.extend(b"--7f3c\r\nContent-Disposition: form-data; name=\"file\"; filename=\"file\"\r\nContent-Type: application/octet-stream\r\n\r\n");
@@ -37,15 +38,17 @@ async fn converted(api: &Api, path: &str, file: &[u8], fields: &[(&str, &str)]) 
 async fn a_document_becomes_a_pdf_whichever_way_its_options_travel() {
     let api = tenant().await;
     let file = docx(&["Hello from the document", "Second"]);
-    let options = r#"{"async": false, "filename": "letter", "generatePreview": true}"#;
+    let options =
+        r#"{"async": false, "timeout": 110000, "filename": "letter", "generatePreview": true}"#;
     for (before, fields) in [
-        (0.0, &[("async", "false"), ("filename", "letter")][..]),
+        (0.0, &[WAITS[0], WAITS[1], ("filename", "letter")][..]),
         (1.0, &[("options", options)]),
         (2.0, &[("json", options)]),
     ] {
         let answer = send(&api, "/v2/docx/pdf", &file, fields).await;
         let job = answer.expect(200).json();
-        assert_eq!(job["type"], "docx-pdf");
+        let read = api.get(&format!("/v2/jobs/{}", text(&job, "id"))).await;
+        assert_eq!(read.expect(200).json()["type"], "docx-pdf");
         let result = api.download(&text(&job, "assetUrl")).await.expect(200);
         assert_eq!(result.header("content-type"), "application/pdf");
         let disposition = result.header("content-disposition");
@@ -79,7 +82,13 @@ async fn a_document_becomes_a_page_that_no_script_runs_in() {
         markup.contains("Words &amp; &lt;script&gt;more&lt;/script&gt;"),
         "{markup}"
     );
-    let raw = send(&api, "/v1/docx/html", &file, &[("inline", "true")]).await;
+    let raw = send(
+        &api,
+        "/v1/docx/html",
+        &file,
+        &[("inline", "true"), IN_PEACE],
+    )
+    .await;
     let raw = raw.expect(200);
     assert_eq!(raw.header("content-disposition"), "inline");
     let policy = raw.header("content-security-policy");
@@ -97,7 +106,7 @@ async fn a_pdf_becomes_a_document_with_its_words() {
     let xml = main_part(&document.body);
     assert!(xml.contains("Sheet") && xml.contains("<w:t"), "{xml}");
     // And what was made is a document for others too.
-    let back = send(&api, "/v1/docx/pdf", &document.body, &[]).await;
+    let back = send(&api, "/v1/docx/pdf", &document.body, &[IN_PEACE]).await;
     let back = Pdf::new(&back.expect(200).body);
     let words = back.text();
     assert!(
@@ -111,9 +120,15 @@ async fn a_pdf_becomes_a_document_with_its_words() {
 async fn a_file_is_fetched_from_its_address_unless_that_is_closed() {
     let (api, site) = (guarded_tenant().await, Site::on(shared::OPEN_ADDRESS).await);
     site.reply("/a.docx", Reply::new("application/zip", docx(&["Fetched"])));
-    site.reply("/away", Reply::redirect(format!("http://{CLOSED_ADDRESS}/")));
+    site.reply(
+        "/away",
+        Reply::redirect(format!("http://{CLOSED_ADDRESS}/")),
+    );
     let answer = api
-        .post("/v1/docx/pdf", &json!({ "url": site.url("/a.docx") }))
+        .post(
+            "/v1/docx/pdf",
+            &json!({ "url": site.url("/a.docx"), "timeout": 110_000 }),
+        )
         .await;
     let words = Pdf::new(&answer.expect(200).body).text();
     assert!(words.contains("Fetched"), "{words}");
@@ -223,7 +238,8 @@ async fn what_becomes_of_a_file_lies_in_the_customers_bucket() {
     let (api, bucket) = (tenant().await, S3::shared().bucket());
     let storage = api.post("/v2/storage", &bucket.storage("Mine")).await;
     let storage = text(&storage.expect(200).json(), "id");
-    let options = json!({ "storage": { "id": storage }, "filename": "letter" }).to_string();
+    let options = json!({ "storage": { "id": storage }, "filename": "letter", "timeout": 110_000 });
+    let options = options.to_string();
     let file = docx(&["For the bucket"]);
     let answer = send(&api, "/v2/docx/pdf", &file, &[("options", &options)]).await;
     let id = text(&answer.expect(202).json(), "jobId");

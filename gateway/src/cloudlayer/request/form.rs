@@ -86,7 +86,12 @@ impl Form {
 
     /// Reads on to the next file, and notes the options before it; `None` at the end of the form.
     pub(crate) async fn file(&mut self) -> Result<Option<Field<'static>>, Invalid> {
-        while let Some(part) = self.parts.next_field().await.map_err(|error| broken(&error))? {
+        while let Some(part) = self
+            .parts
+            .next_field()
+            .await
+            .map_err(|error| broken(&error))?
+        {
             self.count += 1;
             if self.count > MOST_PARTS {
                 return Err(Invalid::body(format!(
