@@ -8,6 +8,7 @@
 
 pub mod api;
 pub mod binary;
+pub mod cable;
 pub mod cli;
 pub mod collector;
 pub mod embedded;

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::cable::Cable;
 use common::broker::Broker;
 use common::broker::rabbit::Config;
 
@@ -229,6 +230,19 @@ impl VirtualHost<'_> {
     pub async fn broker(&self) -> Broker {
         let amqp_url = self.url().parse().expect("any text is taken");
         self.broker_with(&Config::new(amqp_url)).await
+    }
+
+    /// The same over a wire that can be cut.
+    pub async fn broker_over(&self, cable: &Cable) -> Broker {
+        let (port, name) = (cable.port(), &self.name);
+        let url = format!("amqp://guest:guest@127.0.0.1:{port}/{name}");
+        let amqp_url = url.parse().expect("any text is taken");
+        self.broker_with(&Config::new(amqp_url)).await
+    }
+
+    /// A wire to the server, to be cut.
+    pub async fn cable(&self) -> Cable {
+        Cable::to(self.server.port).await
     }
 
     /// The same whose consumers begin anew that often.
