@@ -168,14 +168,14 @@ impl Rabbit {
         );
     }
 
-    /// Every queue with the number of its messages.
-    pub fn queues(&self) -> Vec<(String, u32)> {
-        let listed = self.eval(
+    /// Every queue of a virtual host with the number of its messages.
+    pub fn queues(&self, host: &str) -> Vec<(String, u32)> {
+        let listed = self.eval(&format!(
             r#"lists:flatten([io_lib:format("~s=~b;", [
                 element(4, amqqueue:get_name(Queue)),
                 proplists:get_value(messages, rabbit_amqqueue:info(Queue, [messages]), 0)
-            ]) || Queue <- rabbit_amqqueue:list()])"#,
-        );
+            ]) || Queue <- rabbit_amqqueue:list(<<"{host}">>)])"#,
+        ));
         let listed = listed
             .trim_start_matches("{ok, \"")
             .trim_end_matches("\"}\n");
