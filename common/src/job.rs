@@ -156,6 +156,8 @@ words!(
         HtmlPdf = "html-pdf",
         /// A document to a picture.
         HtmlImage = "html-image",
+        /// PDF files to one.
+        MergePdf = "merge-pdf",
         /// Layers to a picture.
         ImageGeneration = "image-generation",
     }
@@ -183,13 +185,13 @@ words!(
     Phase, "phase" {
         /// Waits for a browser with a fresh page.
         Start = "start",
-        /// Gets what is kept outside of the task: a long document, a picture's description and files.
+        /// Gets what is kept outside of the task: a long document, a picture's description and files, PDFs.
         Fetch = "fetch",
         /// Shows the page, until the event that ends loading.
         Navigate = "navigate",
         /// Waits for what the caller wants to be there.
         Wait = "wait",
-        /// Prints or photographs the page, or paints the layers.
+        /// Prints or photographs the page, or paints the layers, or joins PDFs.
         Print = "print",
         /// Encodes a painted picture, draws a thumbnail.
         PostProcess = "post_process",

@@ -5,6 +5,7 @@
 //! erased when its job is settled.
 
 pub mod image;
+pub mod join;
 pub mod layers;
 pub mod page;
 pub mod pdf;
@@ -18,6 +19,7 @@ use crate::job::Lane;
 use crate::objects::ObjectKey;
 
 pub use image::{ImageFormat, ImageOptions, Preview};
+pub use join::{Address, Batch, MOST_SOURCES, Merge, PdfSource};
 pub use layers::Canvas;
 pub use page::{
     Basic, Cookie, FrameWait, Media, PageOptions, SameSite, SelectorState, SelectorWait, Viewport,
@@ -49,14 +51,27 @@ pub enum Work {
     Page(Box<Task>),
     /// Paint a picture from layers.
     Canvas(CanvasWork),
+    /// Show several pages and make one PDF of them.
+    Batch(Box<Batch>),
+    /// Make one PDF of several.
+    Merge(Merge),
 }
 
 impl Work {
     /// The lane whose workers can do this.
     pub const fn lane(&self) -> Lane {
         match self {
-            Self::Page(_) => Lane::Browser,
-            Self::Canvas(_) => Lane::Native,
+            Self::Page(_) | Self::Batch(_) => Lane::Browser,
+            Self::Canvas(_) | Self::Merge(_) => Lane::Native,
+        }
+    }
+
+    /// How many sources it joins; `None` for work that joins nothing.
+    pub fn joined(&self) -> Option<usize> {
+        match self {
+            Self::Page(_) | Self::Canvas(_) => None,
+            Self::Batch(batch) => Some(batch.count()),
+            Self::Merge(merge) => Some(merge.sources.len()),
         }
     }
 }

@@ -194,6 +194,7 @@ fn new_job(
         kind: order.kind,
         mode: order.mode,
         lane: order.work.lane(),
+        price: app.prices.of_work(order.kind, &order.work),
         task: app
             .seal
             .seal(job, &order.work)
@@ -205,7 +206,6 @@ fn new_job(
         inline: order.inline,
         listed: order.listed,
         inputs: inputs.to_vec(),
-        price: app.prices.of(order.kind),
         route: (order.mode == Mode::Sync)
             .then(|| app.waiters.route())
             .flatten(),

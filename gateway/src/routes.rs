@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::body::Posted;
 use crate::cloudlayer::conversion::Conversion;
 use crate::cloudlayer::request::{Endpoint, Version};
-use crate::cloudlayer::{account, assets, convert, jobs, status};
+use crate::cloudlayer::{account, assets, convert, jobs, merge, status, unbuilt};
 use crate::error::ApiError;
 use crate::{download, health, iterationlayer, layers, webhooks};
 
@@ -31,11 +31,17 @@ pub(crate) fn router(app: App) -> Router {
 }
 
 fn cloudlayer(version: Version) -> Router<App> {
-    Router::new()
+    let router = unbuilt::PATHS
+        .into_iter()
+        .fold(Router::new(), |router, path| {
+            router.route(path, post(unbuilt::answer))
+        });
+    router
         .route("/url/pdf", conversion(version, Conversion::UrlPdf))
         .route("/url/image", conversion(version, Conversion::UrlImage))
         .route("/html/pdf", conversion(version, Conversion::HtmlPdf))
         .route("/html/image", conversion(version, Conversion::HtmlImage))
+        .route("/pdf/merge", merging(version))
         .route("/jobs", get(jobs::list))
         .route("/jobs/{id}", get(jobs::read))
         .route("/assets", get(assets::list))
@@ -49,6 +55,13 @@ fn conversion(version: Version, kind: Conversion) -> MethodRouter<App> {
     let endpoint = Endpoint { version, kind };
     post(move |State(app): State<App>, posted: Posted| async move {
         let answer: Result<Response, ApiError> = convert::convert(&app, endpoint, posted).await;
+        answer
+    })
+}
+
+fn merging(version: Version) -> MethodRouter<App> {
+    post(move |State(app): State<App>, posted: Posted| async move {
+        let answer: Result<Response, ApiError> = merge::merge(&app, version, posted).await;
         answer
     })
 }

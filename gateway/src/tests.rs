@@ -3,6 +3,7 @@
 
 mod conversions;
 mod idempotency;
+mod joined;
 mod layers;
 mod links;
 mod outage;

@@ -6,6 +6,7 @@ mod hands;
 mod intake;
 mod job;
 mod last_look;
+mod merge;
 mod quarantine;
 mod studio;
 mod threads;
@@ -37,7 +38,7 @@ pub(crate) use studio::Studio;
 pub(crate) enum Engine {
     /// Browsers.
     Browser(Renderer),
-    /// Our own painter.
+    /// Our own painter and joiner.
     Native(Studio),
 }
 
@@ -53,7 +54,7 @@ impl Engine {
     const fn limit(&self) -> Duration {
         match self {
             Self::Browser(_) => job::LIMIT,
-            Self::Native(_) => canvas::LIMIT,
+            Self::Native(_) => job::NATIVE_LIMIT,
         }
     }
 }

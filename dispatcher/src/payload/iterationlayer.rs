@@ -107,8 +107,10 @@ const fn api(kind: JobKind) -> &'static str {
     match kind {
         JobKind::ImageGeneration => "image_generation",
         // The dialect has no such products; the other's own word is the honest one.
-        JobKind::UrlPdf | JobKind::UrlImage | JobKind::HtmlPdf | JobKind::HtmlImage => {
-            kind.as_str()
-        }
+        JobKind::UrlPdf
+        | JobKind::UrlImage
+        | JobKind::HtmlPdf
+        | JobKind::HtmlImage
+        | JobKind::MergePdf => kind.as_str(),
     }
 }

@@ -21,6 +21,8 @@ pub(super) async fn store(
     let stored = match work {
         Work::Page(task) => store_document(app, job, &mut task.source, &mut inputs).await,
         Work::Canvas(canvas) => store_canvas(app, job, canvas, &mut inputs).await,
+        // Addresses alone, and their renderer gets what lies there.
+        Work::Batch(_) | Work::Merge(_) => Ok(()),
     };
     if stored.is_err() {
         discard(app, &inputs).await;

@@ -10,7 +10,7 @@ use common::id::{JobId, RunId};
 use common::job::{FailureKind, Phase};
 use common::message::{Completion, JobMessage, Outcome};
 use common::objects::{ObjectError, ObjectKey};
-use common::task::{Document, ImageFormat, Preview, Source, Task, Work};
+use common::task::{Document, ImageFormat, LONGEST_TIMEOUT, Preview, Source, Task, Work};
 use common::telemetry::{TraceContext, spans};
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
@@ -32,20 +32,23 @@ const PREVIEW_LIMIT: u64 = 128 * 1024 * 1024;
 const DRAWING: Duration = Duration::from_secs(30);
 
 /// How long an object store may be away before the job fails.
-pub(super) const PATIENCE: Duration = Duration::from_mins(2);
-
-/// The longest that a page may take, see [`Task::timeout`].
-const PAGE: Duration = Duration::from_mins(5);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What single calls may take beyond the patience that they end, and more than that.
-pub(super) const SLACK: Duration = Duration::from_mins(5);
+const SLACK: Duration = Duration::from_mins(5);
 
-/// The longest that a page's job may take: its document, a free page, the page, its result, its thumbnail.
+/// The longest that a job with a browser may take: its document, free pages, its pages, its result, its
+/// thumbnail.
 pub(super) const LIMIT: Duration = PATIENCE
     .saturating_mul(3)
     .saturating_add(QUEUE)
-    .saturating_add(PAGE)
+    .saturating_add(LONGEST_TIMEOUT)
     .saturating_add(DRAWING)
+    .saturating_add(SLACK);
+
+/// The longest that a job without a browser may take: a picture or a merge, and storing it.
+pub(super) const NATIVE_LIMIT: Duration = LONGEST_TIMEOUT
+    .saturating_add(PATIENCE)
     .saturating_add(SLACK);
 
 /// Pauses between tries.
@@ -137,24 +140,43 @@ impl Worker {
             (Engine::Browser(browsers), Work::Page(task)) => {
                 let document = self.document(&task, &notes).await?;
                 let rendering = browsers.render_noting(&task, document.as_deref(), &notes);
-                let rendered = match rendering.await {
-                    Ok(rendered) => rendered,
-                    Err(failure) => {
-                        self.keep_last_look((message.job, run), &notes).await;
-                        return Err(failure);
-                    }
-                };
-                // The page is free again, but the slot is not: while the store is away, no more jobs
-                // are taken.
-                let artifacts = (message.job, run);
-                self.keep(artifacts, rendered, task.preview, &notes).await
+                let rendered = rendering.await;
+                self.keep_shown((message.job, run), rendered, task.preview, &notes)
+                    .await
+            }
+            (Engine::Browser(browsers), Work::Batch(batch)) => {
+                let rendered = browsers.render_batch(&batch, &notes).await;
+                self.keep_shown((message.job, run), rendered, batch.first.preview, &notes)
+                    .await
             }
             (Engine::Native(studio), Work::Canvas(canvas)) => {
                 self.paint(studio, canvas, (message.job, run), &notes).await
             }
-            (Engine::Browser(_), Work::Canvas(_)) | (Engine::Native(_), Work::Page(_)) => Err(
-                Failure::internal("the job came to a worker that has no engine for it"),
-            ),
+            (Engine::Native(studio), Work::Merge(merge)) => {
+                self.merge(studio, &merge, (message.job, run), &notes).await
+            }
+            (Engine::Browser(_), Work::Canvas(_) | Work::Merge(_))
+            | (Engine::Native(_), Work::Page(_) | Work::Batch(_)) => Err(Failure::internal(
+                "the job came to a worker that has no engine for it",
+            )),
+        }
+    }
+
+    /// Keeps what came of pages. They are free again, but the slot is not: while the store is away, no
+    /// more jobs are taken.
+    async fn keep_shown(
+        &self,
+        artifacts: (JobId, RunId),
+        rendered: Result<Rendered, Failure>,
+        preview: Option<Preview>,
+        notes: &Notes,
+    ) -> Result<Outcome, Failure> {
+        match rendered {
+            Ok(rendered) => self.keep(artifacts, rendered, preview, notes).await,
+            Err(failure) => {
+                self.keep_last_look(artifacts, notes).await;
+                Err(failure)
+            }
         }
     }
 
@@ -169,7 +191,7 @@ impl Worker {
             .map_err(|_| Failure::internal("the stored document is not UTF-8"))
     }
 
-    async fn keep(
+    pub(super) async fn keep(
         &self,
         (job, run): (JobId, RunId),
         mut rendered: Rendered,

@@ -1,6 +1,7 @@
 //! Requests in, tasks and complaints out: one table for what is accepted and one for what is not.
 
 mod accepted;
+mod joined;
 mod output;
 mod redacted;
 mod refused;
