@@ -22,7 +22,7 @@ const NO: i32 = 2;
 pub(crate) async fn is_installed() -> bool {
     let bounds = bounds(Instant::now() + std::time::Duration::from_secs(10));
     let ended = qpdf([OsStr::new("--version")], bounds).await;
-    matches!(ended, Ok(Ended { code: Some(0), .. }))
+    ended.is_ok_and(|ended| ended.code == Some(0) && ended.output.starts_with("qpdf version"))
 }
 
 /// Writes the source at `from` to `to`, plain.
