@@ -185,7 +185,11 @@ async fn a_bomb_ends_its_own_process_alone() {
     .unwrap();
     file.extend(&entries);
     write!(file, "\nendstream\nendobj\nstartxref\n{table}\n%%EOF\n").unwrap();
-    let refused = plain(&file).await.unwrap_err();
+    // qpdf leaves out what it can't unpack, and with it the pages.
+    let refused = match plain(&file).await {
+        Ok(plain) => joined(&[plain]).err().unwrap(),
+        Err(refused) => refused,
+    };
     assert!(matches!(refused, JoinError::Broken(_)), "{refused}");
 }
 
