@@ -81,8 +81,7 @@ impl Client {
         file: &mut File,
         url: &Url,
         credentials: &Credentials,
-        limit: usize,
-        within: Duration,
+        (limit, within): (usize, Duration),
     ) -> Result<usize, GetError> {
         let fetching = self.follow(url, credentials, limit, Sink::File(&mut *file));
         let length = in_time(fetching, within).await?;

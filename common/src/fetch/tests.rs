@@ -218,7 +218,7 @@ async fn credentials_are_shown_to_the_host_that_was_named_and_the_file_is_writte
     let mut into = tokio::fs::File::create(kept.path()).await.unwrap();
     let url = Url::parse(&format!("http://127.0.0.1:{named}/a")).unwrap();
     let got = client(&["127.0.0.0/8"])
-        .get_into(&mut into, &url, &credentials, 5, LONG)
+        .get_into(&mut into, &url, &credentials, (5, LONG))
         .await;
     assert_eq!(got, Ok(5));
     assert_eq!(std::fs::read(kept.path()).unwrap(), b"12345");

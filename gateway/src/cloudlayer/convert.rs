@@ -83,12 +83,11 @@ pub(crate) async fn convert(
     headers: &HeaderMap,
     mut posted: Posted,
 ) -> Result<Response, ApiError> {
-    let mut request = match endpoint.kind.template() {
-        Some(_) => template::request(app, endpoint, headers, &mut posted).await?,
-        None => {
-            let body = std::mem::take(&mut posted.body);
-            request::parse(endpoint, &body, &app.egress)?
-        }
+    let mut request = if endpoint.kind.template().is_some() {
+        template::request(app, endpoint, headers, &mut posted).await?
+    } else {
+        let body = std::mem::take(&mut posted.body);
+        request::parse(endpoint, &body, &app.egress)?
     };
     ours::resolve(app, &mut posted, &mut request).await?;
     let rest = Rest {

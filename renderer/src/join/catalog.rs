@@ -1,7 +1,7 @@
 //! What a source says of itself as a whole and its pages need: form fields, and layers that can be
 //! switched off.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use hayro::hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier, String};
 
@@ -16,6 +16,8 @@ pub(super) struct Catalog {
     fields: Vec<u8>,
     /// Their names, so that no two are the same field.
     names: HashSet<Vec<u8>>,
+    /// Up to which number each name was given again.
+    numbers: HashMap<Vec<u8>, u32>,
     /// What fields are drawn with when they are filled, as the first source with a form says.
     drawing: Option<Vec<u8>>,
     /// Readers are to draw the fields anew.
@@ -91,11 +93,7 @@ impl Catalog {
             .get::<String<'_>>(b"T")
             .map(|name| name.as_bytes().to_vec());
         let given = given.unwrap_or_default();
-        let taken = |name: &Vec<u8>| self.names.contains(name);
-        let free = (2..u32::MAX)
-            .map(|number| numbered(&given, number))
-            .find(|name| !taken(name));
-        let name = if taken(&given) { free } else { None };
+        let name = self.names.contains(&given).then(|| self.free(&given));
         let number = match name {
             None => copier.number(id),
             Some(ref name) => {
@@ -115,6 +113,18 @@ impl Catalog {
         values::reference(&mut self.fields, number);
         self.fields.push(b' ');
         Ok(())
+    }
+
+    /// A name like this one that no field has.
+    fn free(&mut self, given: &[u8]) -> Vec<u8> {
+        let number = self.numbers.entry(given.to_vec()).or_insert(1);
+        loop {
+            *number += 1;
+            let name = numbered(given, *number);
+            if !self.names.contains(&name) {
+                return name;
+            }
+        }
     }
 
     /// What the catalog says of them.

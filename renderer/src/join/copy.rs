@@ -1,9 +1,11 @@
 //! Copies what one source's pages lead to, under new numbers.
 
+mod parts;
+
 use std::collections::HashMap;
 use std::time::Instant;
 
-use hayro::hayro_syntax::object::{Dict, MaybeRef, Name, Object, ObjectIdentifier};
+use hayro::hayro_syntax::object::{Array, Dict, Name, Object, ObjectIdentifier};
 use hayro::hayro_syntax::xref::XRef;
 
 use super::JoinError;
@@ -12,16 +14,13 @@ use super::pages::{INHERITED, Page};
 use super::values;
 use super::writer::Writer;
 
-/// Keys that lead into the tags of a source, which are not taken along.
-const OF_TAGS: [&[u8]; 4] = [b"StructParent", b"StructParents", b"SE", b"SD"];
-
 /// What is said anew of a page, and `B`, the threads of articles, which lead through the whole of a source.
 const NOT_OF_PAGE: [&[u8]; 3] = [b"Type", b"Parent", b"B"];
 
 /// The size of a sheet where a page does not say it: a letter, as readers take it.
 const SHEET: &[u8] = b"/MediaBox[0 0 612 792]";
 
-/// Objects that are copied between two looks at the clock.
+/// Objects, and values within them, that are copied between two looks at the clock.
 const STRETCH: u32 = 256;
 
 /// Copies from one source.
@@ -32,7 +31,13 @@ pub(super) struct Copier<'a, 'w> {
     numbers: HashMap<ObjectIdentifier, u32>,
     /// Numbered, and not yet written.
     waiting: Vec<(ObjectIdentifier, u32)>,
+    /// What references to names of destinations lead to, each looked at once.
+    places: HashMap<ObjectIdentifier, Option<Array<'a>>>,
+    /// How deep within an object the value is that is being written.
+    depth: u32,
+    steps: u32,
     until: Instant,
+    is_late: bool,
 }
 
 impl<'a, 'w> Copier<'a, 'w> {
@@ -48,7 +53,11 @@ impl<'a, 'w> Copier<'a, 'w> {
             destinations: Destinations::of(xref, catalog),
             numbers: HashMap::new(),
             waiting: Vec::new(),
+            places: HashMap::new(),
+            depth: 0,
+            steps: 0,
             until,
+            is_late: false,
         }
     }
 
@@ -122,18 +131,25 @@ impl<'a, 'w> Copier<'a, 'w> {
 
     /// Copies everything that waits, and what that leads to.
     pub(super) fn drain(&mut self) -> Result<(), JoinError> {
-        let mut stretch = 0;
         while let Some((id, number)) = self.waiting.pop() {
-            stretch += 1;
-            if stretch % STRETCH == 0 && Instant::now() > self.until {
+            self.step();
+            self.copy(id, number)?;
+            if self.is_late {
                 return Err(JoinError::Late);
             }
-            self.copy(id, number)?;
         }
         if Instant::now() > self.until {
             return Err(JoinError::Late);
         }
         Ok(())
+    }
+
+    /// Looks at the clock from time to time.
+    fn step(&mut self) {
+        self.steps = self.steps.wrapping_add(1);
+        if self.steps.is_multiple_of(STRETCH) && Instant::now() > self.until {
+            self.is_late = true;
+        }
     }
 
     fn copy(&mut self, id: ObjectIdentifier, number: u32) -> Result<(), JoinError> {
@@ -161,106 +177,6 @@ impl<'a, 'w> Copier<'a, 'w> {
             | Object::Array(_) => {
                 self.object(&mut out, &object);
                 self.writer.put(number, &out)
-            }
-        }
-    }
-
-    /// Writes a dictionary but for some entries and its closing brackets.
-    pub(super) fn begin_dict(&mut self, out: &mut Vec<u8>, dict: &Dict<'a>, without: &[&[u8]]) {
-        out.extend(b"<<");
-        for (key, value) in dict.entries() {
-            if !without.contains(&key.as_ref()) {
-                self.entry(out, dict, &key, &value);
-            }
-        }
-    }
-
-    fn entry(
-        &mut self,
-        out: &mut Vec<u8>,
-        dict: &Dict<'a>,
-        key: &Name<'a>,
-        value: &MaybeRef<Object<'a>>,
-    ) {
-        if OF_TAGS.contains(&key.as_ref()) {
-            return;
-        }
-        values::name(out, key);
-        out.push(b' ');
-        match self.named_place(dict, key, value) {
-            Some(place) => self.object(out, &place),
-            None => self.value(out, value),
-        }
-    }
-
-    /// The place that an entry names, if it does.
-    fn named_place(
-        &self,
-        dict: &Dict<'a>,
-        key: &Name<'a>,
-        value: &MaybeRef<Object<'a>>,
-    ) -> Option<Object<'a>> {
-        let may_name = match key.as_ref() {
-            b"Dest" => true,
-            b"D" => dict
-                .get::<Name<'_>>(b"S")
-                .is_some_and(|kind| kind.as_ref() == b"GoTo"),
-            _ => false,
-        };
-        if !may_name {
-            return None;
-        }
-        let resolved;
-        let object = match value {
-            MaybeRef::Ref(id) => {
-                resolved = self.xref.get::<Object<'a>>((*id).into())?;
-                &resolved
-            }
-            MaybeRef::NotRef(object) => object,
-        };
-        let place = match object {
-            Object::Name(name) => self.destinations.place(name),
-            Object::String(name) => self.destinations.place(name),
-            Object::Null(_)
-            | Object::Boolean(_)
-            | Object::Number(_)
-            | Object::Dict(_)
-            | Object::Array(_)
-            | Object::Stream(_) => None,
-        };
-        place.cloned()
-    }
-
-    /// Writes a value of an entry or an array.
-    pub(super) fn value(&mut self, out: &mut Vec<u8>, value: &MaybeRef<Object<'a>>) {
-        match value {
-            MaybeRef::Ref(id) => {
-                let number = self.number((*id).into());
-                values::reference(out, number);
-            }
-            MaybeRef::NotRef(object) => self.object(out, object),
-        }
-    }
-
-    fn object(&mut self, out: &mut Vec<u8>, object: &Object<'a>) {
-        match object {
-            // A stream is never a value itself.
-            Object::Null(_) | Object::Stream(_) => out.extend(b"null"),
-            Object::Boolean(value) => out.extend(value.to_string().as_bytes()),
-            Object::Number(number) => values::number(out, *number),
-            Object::String(string) => values::string(out, string),
-            Object::Name(name) => values::name(out, name),
-            Object::Dict(dict) => {
-                self.begin_dict(out, dict, &[]);
-                out.extend(b">>");
-            }
-            Object::Array(array) => {
-                out.push(b'[');
-                for item in array.raw_iter() {
-                    self.value(out, &item);
-                    out.push(b' ');
-                }
-                out.push(b']');
             }
         }
     }

@@ -10,7 +10,7 @@ use hayro::hayro_syntax::xref::XRef;
 const MOST_NODES: usize = 200_000;
 
 /// The places by their names. A name may be written as a name or as a string, of the same bytes.
-pub(super) struct Destinations<'a>(HashMap<Vec<u8>, Object<'a>>);
+pub(super) struct Destinations<'a>(HashMap<Vec<u8>, Array<'a>>);
 
 impl<'a> Destinations<'a> {
     pub(super) fn of(xref: &'a XRef, catalog: &Dict<'a>) -> Self {
@@ -30,14 +30,23 @@ impl<'a> Destinations<'a> {
         Self(found)
     }
 
-    /// The place that a name stands for: an array.
-    pub(super) fn place(&self, name: &[u8]) -> Option<&Object<'a>> {
-        self.0.get(name)
+    /// The place that a name, written either way, stands for.
+    pub(super) fn named_by(&self, object: &Object<'a>) -> Option<&Array<'a>> {
+        match object {
+            Object::Name(name) => self.0.get(&**name),
+            Object::String(name) => self.0.get(name.as_bytes()),
+            Object::Null(_)
+            | Object::Boolean(_)
+            | Object::Number(_)
+            | Object::Dict(_)
+            | Object::Array(_)
+            | Object::Stream(_) => None,
+        }
     }
 }
 
 /// Reads a tree of names, whatever it leads to.
-fn read<'a>(xref: &'a XRef, root: Dict<'a>, found: &mut HashMap<Vec<u8>, Object<'a>>) {
+fn read<'a>(xref: &'a XRef, root: Dict<'a>, found: &mut HashMap<Vec<u8>, Array<'a>>) {
     let mut seen: HashSet<ObjectIdentifier> = HashSet::new();
     let (mut nodes, mut left) = (vec![root], MOST_NODES);
     while let Some(node) = nodes.pop() {
@@ -68,14 +77,14 @@ fn read<'a>(xref: &'a XRef, root: Dict<'a>, found: &mut HashMap<Vec<u8>, Object<
 }
 
 /// The place itself: an array, or one within a dictionary.
-fn place_of<'a>(xref: &'a XRef, place: MaybeRef<Object<'a>>) -> Option<Object<'a>> {
+fn place_of<'a>(xref: &'a XRef, place: MaybeRef<Object<'a>>) -> Option<Array<'a>> {
     let place = match place {
         MaybeRef::Ref(id) => xref.get::<Object<'a>>(id.into())?,
         MaybeRef::NotRef(object) => object,
     };
     match place {
-        Object::Array(place) => Some(Object::Array(place)),
-        Object::Dict(around) => around.get::<Array<'a>>(b"D").map(Object::Array),
+        Object::Array(place) => Some(place),
+        Object::Dict(around) => around.get::<Array<'a>>(b"D"),
         Object::Null(_)
         | Object::Boolean(_)
         | Object::Number(_)

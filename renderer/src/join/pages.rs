@@ -37,12 +37,12 @@ pub(super) fn of<'a>(
     catalog: &Dict<'a>,
     room: usize,
 ) -> Result<Vec<Page<'a>>, JoinError> {
-    let root: Dict<'a> = catalog
+    let tree: Dict<'a> = catalog
         .get(b"Pages")
         .ok_or(JoinError::Broken("it has no pages"))?;
     let (mut pages, mut seen) = (Vec::new(), HashSet::new());
     seen.extend(catalog.get_ref(b"Pages").map(ObjectIdentifier::from));
-    let mut above = vec![node(&root, [const { None }; 4])?];
+    let mut above = vec![node(&tree, [const { None }; 4])?];
     while let Some(parent) = above.last_mut() {
         let Some(kid) = parent.kids.next() else {
             above.pop();

@@ -9,7 +9,7 @@ use common::job::{FailureKind, Phase};
 use common::message::Outcome;
 use common::objects::ObjectKey;
 use common::task::layers::PictureFormat;
-use common::task::{CANVAS_TIMEOUT, Canvas, CanvasWork, HAND_OVER_TIMEOUT};
+use common::task::{CANVAS_TIMEOUT, Canvas, CanvasWork};
 
 use super::job::patiently;
 use super::{Studio, Worker};

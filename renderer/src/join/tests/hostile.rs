@@ -63,6 +63,45 @@ fn circles_come_to_an_end() {
 }
 
 #[test]
+fn a_name_within_the_place_that_it_stands_for_is_not_followed() {
+    // The place of `a` holds a link to `a`, and is long.
+    let long = "(x)".repeat(1000);
+    let mut made = Made::pages("/Dests<</a 6 0 R>>", &["a"])
+        .set(4, &page(2, 5, "/Annots[<</Subtype/Link/Dest/a>>]"));
+    made.add(&format!("[4 0 R/Fit<</Dest/a>>[/a]{long}]"));
+    let joined = joined(&[made.bytes()]).unwrap();
+    assert_eq!(joined.links(0), [0]);
+    assert!(joined.bytes.len() < 2000, "{}", joined.bytes.len());
+}
+
+#[test]
+fn what_lies_too_deep_is_left_out() {
+    let deep = format!("/Deep {}(bottom){}", "[".repeat(400), "]".repeat(400));
+    let made = Made::pages("", &["a"]).set(4, &page(2, 5, &deep));
+    let joined = joined(&[made.bytes()]).unwrap();
+    let bottom = b"<626f74746f6d>";
+    let has = |words: &[u8]| joined.bytes.windows(words.len()).any(|at| at == words);
+    assert!(!has(bottom) && has(b"/Deep [[[["));
+}
+
+#[test]
+fn many_fields_of_one_name_get_their_numbers_in_time() {
+    let fields: String = (0..20_000)
+        .map(|place| format!("{} 0 R ", 6 + place))
+        .collect();
+    let mut made = Made::pages(&format!("/AcroForm<</Fields[{fields}]>>"), &["a"]);
+    for _ in 0..20_000 {
+        made.add("<</FT/Tx/T(a)>>");
+    }
+    let joined = joined(&[made.bytes()]).unwrap();
+    let form: Dict<'_> = joined.catalog().get(b"AcroForm").unwrap();
+    let fields: Array<'_> = form.get(b"Fields").unwrap();
+    let last = fields.iter::<Dict<'_>>().last().unwrap();
+    let name = last.get::<PdfString<'_>>(b"T").unwrap();
+    assert_eq!(name.as_bytes(), b"a-20000");
+}
+
+#[test]
 fn more_pages_than_are_joined_are_refused_and_ten_thousand_are_not() {
     let many = |count| {
         let texts = vec!["x"; count];

@@ -87,7 +87,7 @@ async fn get(
             let mut file = File::create(path).await.map_err(|error| unkept(&error))?;
             let credentials = credentials(address, cookie.clone());
             let url = &address.url;
-            let got = client.get_into(&mut file, url, &credentials, FILE_LIMIT, FETCH_TIME);
+            let got = client.get_into(&mut file, url, &credentials, (FILE_LIMIT, FETCH_TIME));
             got.await.map_err(|error| named(&error, label))
         }
         PdfSource::Stored { key, .. } => {

@@ -140,7 +140,7 @@ fn links() -> Links {
 fn merge(fields: &Value) -> Result<MergeRequest, Invalid> {
     let ours = |url: &::url::Url| links().opened(url, NOW);
     let body = fields.to_string();
-    super::super::merge::parse(Version::V2, body.as_bytes(), &opened(), ours)
+    merge::parse(Version::V2, body.as_bytes(), &opened(), ours)
 }
 
 #[test]
