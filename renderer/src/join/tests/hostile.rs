@@ -86,9 +86,8 @@ fn what_lies_too_deep_is_left_out() {
 
 #[test]
 fn many_fields_of_one_name_get_their_numbers_in_time() {
-    let fields: String = (0..20_000)
-        .map(|place| format!("{} 0 R ", 6 + place))
-        .collect();
+    let fields: Vec<_> = (6..20_006).map(|number| format!("{number} 0 R")).collect();
+    let fields = fields.join(" ");
     let mut made = Made::pages(&format!("/AcroForm<</Fields[{fields}]>>"), &["a"]);
     for _ in 0..20_000 {
         made.add("<</FT/Tx/T(a)>>");
@@ -190,8 +189,9 @@ async fn a_bomb_ends_its_own_process_alone() {
     // An object stream of one gigabyte, in one megabyte.
     let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
     packed.write_all(b"20 0 ").unwrap();
+    let spaces = vec![b' '; 1 << 20];
     for _ in 0..1024 {
-        packed.write_all(&[b' '; 1 << 20]).unwrap();
+        packed.write_all(&spaces).unwrap();
     }
     let packed = packed.finish().unwrap();
     let mut file = b"%PDF-1.5\n1 0 obj\n<</Type/Catalog/Pages 20 0 R>>\nendobj\n".to_vec();
