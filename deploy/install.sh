@@ -18,6 +18,8 @@ need_command make make
 if ! has chromium-headless-shell && ! has chromium; then
     missing+=(chromium-headless-shell)
 fi
+# Strangers' PDFs are made plain with it before they are merged.
+need_command qpdf qpdf
 need_package fonts-liberation
 need_package fonts-noto-core
 need_package fonts-noto-cjk

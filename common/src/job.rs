@@ -160,6 +160,8 @@ words!(
         TemplatePdf = "template-pdf",
         /// A template and its data to a picture.
         TemplateImage = "template-image",
+        /// PDF files to one.
+        MergePdf = "merge-pdf",
         /// Layers to a picture.
         ImageGeneration = "image-generation",
         /// Whether a customer's bucket takes results: work of ours, free, and in no listing.
@@ -198,13 +200,13 @@ words!(
     Phase, "phase" {
         /// Waits for a browser with a fresh page.
         Start = "start",
-        /// Gets what is kept outside of the task: a long document, a picture's description and files.
+        /// Gets what is kept outside of the task: a long document, a picture's description and files, PDFs.
         Fetch = "fetch",
         /// Shows the page, until the event that ends loading.
         Navigate = "navigate",
         /// Waits for what the caller wants to be there.
         Wait = "wait",
-        /// Prints or photographs the page, or paints the layers.
+        /// Prints or photographs the page, or paints the layers, or joins PDFs.
         Print = "print",
         /// Encodes a painted picture, draws a thumbnail.
         PostProcess = "post_process",

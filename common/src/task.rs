@@ -5,6 +5,7 @@
 //! erased when its job is settled.
 
 pub mod image;
+pub mod join;
 pub mod layers;
 pub mod own;
 pub mod page;
@@ -21,6 +22,7 @@ use crate::objects::ObjectKey;
 use crate::storage::Target;
 
 pub use image::{Area, ImageFormat, ImageOptions, Preview};
+pub use join::{Address, Batch, MOST_SOURCES, Merge, PdfSource};
 pub use layers::Canvas;
 pub use own::{Destination, Own};
 pub use page::{
@@ -60,6 +62,10 @@ pub enum Work {
     Page(Box<Task>),
     /// Paint a picture from layers.
     Canvas(CanvasWork),
+    /// Show several pages and make one PDF of them.
+    Batch(Box<Batch>),
+    /// Make one PDF of several.
+    Merge(Merge),
     /// Do other work, and put its result into a customer's own bucket.
     Own(Box<Own>),
     /// See whether a customer's bucket takes results.
@@ -70,9 +76,19 @@ impl Work {
     /// The lane whose workers can do this.
     pub fn lane(&self) -> Lane {
         match self {
-            Self::Page(_) => Lane::Browser,
-            Self::Canvas(_) | Self::Check(_) => Lane::Native,
+            Self::Page(_) | Self::Batch(_) => Lane::Browser,
+            Self::Canvas(_) | Self::Merge(_) | Self::Check(_) => Lane::Native,
             Self::Own(own) => own.work.lane(),
+        }
+    }
+
+    /// How many sources it joins; `None` for work that joins nothing.
+    pub fn joined(&self) -> Option<usize> {
+        match self {
+            Self::Page(_) | Self::Canvas(_) | Self::Check(_) => None,
+            Self::Batch(batch) => Some(batch.count()),
+            Self::Merge(merge) => Some(merge.sources.len()),
+            Self::Own(own) => own.work.joined(),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::cloudlayer::asked::{self, Asked};
 use crate::cloudlayer::conversion::Conversion;
 use crate::cloudlayer::request::{Endpoint, Version};
 use crate::cloudlayer::templates::manage;
-use crate::cloudlayer::{account, assets, convert, jobs, status, storage, templates};
+use crate::cloudlayer::{account, assets, convert, jobs, merge, status, storage, templates};
 use crate::error::ApiError;
 use crate::{download, health, iterationlayer, layers, webhooks};
 
@@ -48,6 +48,7 @@ fn cloudlayer(version: Version) -> Router<App> {
             "/template/image",
             conversion(version, Conversion::TemplateImage),
         )
+        .route("/pdf/merge", merging(version))
         .route("/jobs", get(jobs::list))
         .route("/jobs/{id}", get(jobs::read))
         .route("/assets", get(assets::list))
@@ -94,4 +95,11 @@ fn also_by_get(version: Version, kind: Conversion) -> MethodRouter<App> {
             },
         )
         .head(asked::head)
+}
+
+fn merging(version: Version) -> MethodRouter<App> {
+    post(move |State(app): State<App>, posted: Posted| async move {
+        let answer: Result<Response, ApiError> = merge::merge(&app, version, posted).await;
+        answer
+    })
 }

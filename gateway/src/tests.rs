@@ -5,6 +5,7 @@ mod asked;
 mod conversions;
 mod cors;
 mod idempotency;
+mod joined;
 mod layers;
 mod links;
 mod outage;

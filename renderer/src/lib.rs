@@ -6,10 +6,12 @@
 
 pub mod browser;
 pub mod cdp;
+mod child;
 mod config;
 mod engine;
 mod folder;
 mod health;
+mod join;
 pub mod metrics;
 pub mod native;
 mod notes;

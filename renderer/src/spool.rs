@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 const MEMORY: usize = 8 * 1024 * 1024;
 
 /// The most bytes of a result.
-const LIMIT: u64 = 512 * 1024 * 1024;
+pub(crate) const LIMIT: u64 = 512 * 1024 * 1024;
 
 /// Bytes read from the file at a time.
 const CHUNK: usize = 1024 * 1024;
@@ -34,6 +34,15 @@ impl Spool {
             memory: Vec::new(),
             file: None,
             size: 0,
+        }
+    }
+
+    /// One that holds a file of `size` bytes.
+    pub(crate) fn of_file(folder: &Path, file: std::fs::File, size: u64) -> Self {
+        Self {
+            file: Some(File::from_std(file)),
+            size,
+            ..Self::new(folder)
         }
     }
 

@@ -6,6 +6,8 @@ mod hands;
 mod intake;
 mod job;
 mod last_look;
+mod limits;
+mod merge;
 mod own;
 mod quarantine;
 mod studio;
@@ -39,7 +41,7 @@ pub(crate) use studio::{Studio, USER_AGENT};
 pub(crate) enum Engine {
     /// Browsers.
     Browser(Renderer),
-    /// Our own painter.
+    /// Our own painter and joiner.
     Native(Studio),
 }
 
@@ -54,8 +56,8 @@ impl Engine {
     /// The longest that a job's work takes, whatever is away or slow; what takes longer is stuck.
     const fn limit(&self) -> Duration {
         match self {
-            Self::Browser(_) => job::LIMIT,
-            Self::Native(_) => canvas::LIMIT,
+            Self::Browser(_) => limits::BROWSER,
+            Self::Native(_) => limits::NATIVE,
         }
     }
 }

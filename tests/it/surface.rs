@@ -14,6 +14,7 @@ mod emulation;
 mod hostile;
 mod idempotency;
 mod identity;
+mod joined;
 mod layers;
 mod links;
 mod money;

@@ -31,6 +31,7 @@ mod script;
 pub mod self_signed;
 pub mod services;
 pub mod shared;
+pub mod sheets;
 pub mod site;
 
 pub use api::{Answer, Api};

@@ -113,6 +113,7 @@ const fn api(kind: JobKind) -> &'static str {
         | JobKind::HtmlImage
         | JobKind::TemplatePdf
         | JobKind::TemplateImage
+        | JobKind::MergePdf
         | JobKind::StorageCheck => kind.as_str(),
     }
 }

@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use axum::response::{IntoResponse as _, Response};
-use common::job::{Dialect, FailureKind, JobState};
+use common::job::{Dialect, FailureKind, JobKind, JobState};
 use common::store::Job;
-use common::task::Work;
+use common::task::{Batch, Work};
 use http::header::{CACHE_CONTROL, ETAG};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::jobs::JobView;
-use super::request::{self, Endpoint, Request, Version};
-use super::{headers, template};
+use super::request::{self, Base, Endpoint, Version};
+use super::{headers, ours, template};
 use crate::accept::{self, Order, Receipt};
 use crate::app::App;
 use crate::body::Posted;
@@ -32,6 +32,50 @@ enum Answer {
     Job,
 }
 
+/// What a caller wants, once its request is read.
+pub(super) struct Wish {
+    pub(super) order: Order,
+    answer: Answer,
+    /// The longest that the job itself may take.
+    timeout: Duration,
+}
+
+impl Wish {
+    /// Of a request that was posted under this version.
+    pub(super) fn new(version: Version, kind: JobKind, work: Work, request: Rest) -> Self {
+        let base = request.base;
+        let answer = match (version, base.storage) {
+            (Version::V1, _) | (Version::V2, false) => Answer::File,
+            (Version::V2, true) => Answer::Job,
+        };
+        Self {
+            order: Order {
+                dialect: Dialect::Cloudlayer,
+                kind,
+                mode: base.mode,
+                work,
+                params: request.params,
+                name: base.name,
+                project_id: base.project_id,
+                file_name: base.file_name,
+                inline: base.inline,
+                listed: base.storage,
+                webhook: base.webhook,
+                storage: base.own,
+            },
+            answer,
+            timeout: request.timeout,
+        }
+    }
+}
+
+/// What a request says beside its work.
+pub(super) struct Rest {
+    pub(super) base: Base,
+    pub(super) params: Value,
+    pub(super) timeout: Duration,
+}
+
 /// Accepts a conversion, and, if the caller waits, waits for its end.
 pub(crate) async fn convert(
     app: &App,
@@ -39,43 +83,45 @@ pub(crate) async fn convert(
     headers: &HeaderMap,
     mut posted: Posted,
 ) -> Result<Response, ApiError> {
-    let request = match endpoint.kind.template() {
-        Some(_) => template::request(app, endpoint, headers, &mut posted).await?,
-        None => request::parse(endpoint, &posted.body, &app.egress)?,
+    let mut request = if endpoint.kind.template().is_some() {
+        template::request(app, endpoint, headers, &mut posted).await?
+    } else {
+        let body = std::mem::take(&mut posted.body);
+        request::parse(endpoint, &body, &app.egress)?
     };
-    drop(posted.body);
-    let answer = match (endpoint.version, request.base.storage) {
-        (Version::V1, _) | (Version::V2, false) => Answer::File,
-        (Version::V2, true) => Answer::Job,
+    ours::resolve(app, &mut posted, &mut request).await?;
+    let rest = Rest {
+        base: request.base,
+        params: request.params,
+        timeout: request.task.timeout,
     };
-    let wait = app.sync_wait.min(request.task.timeout + GRACE);
-    let order = order(endpoint, request);
-    let receipt =
-        accept::accept(app, posted.caller, order, posted.share, posted.repeatable).await?;
+    let first = request.task;
+    let work = match request.batch {
+        None => Work::Page(Box::new(first)),
+        Some(more) => Work::Batch(Box::new(Batch { first, more })),
+    };
+    let wish = Wish::new(endpoint.version, endpoint.kind.kind(), work, rest);
+    carry_out(app, wish, posted).await
+}
+
+/// Accepts what is wished, and, if the caller waits, waits for its end.
+pub(super) async fn carry_out(app: &App, wish: Wish, posted: Posted) -> Result<Response, ApiError> {
+    let wait = app.sync_wait.min(wish.timeout + GRACE);
+    let answer = wish.answer;
+    let accepting = accept::accept(
+        app,
+        posted.caller,
+        wish.order,
+        posted.share,
+        posted.repeatable,
+    );
+    let receipt = accepting.await?;
     let Some(waiter) = &receipt.waiter else {
         return Ok(queued(&receipt));
     };
     match waiter.settled(app, wait).await {
         Some(job) => finished(app, &receipt, job, answer).await,
         None => given_up(app, &receipt, answer).await,
-    }
-}
-
-fn order(endpoint: Endpoint, request: Request) -> Order {
-    let base = request.base;
-    Order {
-        dialect: Dialect::Cloudlayer,
-        kind: endpoint.kind.kind(),
-        mode: base.mode,
-        work: Work::Page(Box::new(request.task)),
-        params: request.params,
-        name: base.name,
-        project_id: base.project_id,
-        file_name: base.file_name,
-        inline: base.inline,
-        listed: base.storage,
-        webhook: base.webhook,
-        storage: base.own,
     }
 }
 

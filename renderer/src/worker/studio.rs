@@ -1,5 +1,7 @@
-//! What pictures are painted with: fonts, threads, and a client that fetches what they are made of.
+//! What pictures are painted and PDFs joined with: fonts, threads, a folder for files, and a client that
+//! fetches what they are made of.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -10,6 +12,7 @@ use common::job::{FailureKind, Phase};
 use common::task::Canvas;
 
 use super::threads::Threads;
+use crate::join::qpdf;
 use crate::native::{Files, Fonts, Limits, paint};
 use crate::notes::Notes;
 use crate::{Config, Failure};
@@ -22,7 +25,9 @@ pub(crate) const USER_AGENT: &str = concat!("Platen/", env!("CARGO_PKG_VERSION")
 pub(crate) struct Studio {
     fonts: Arc<Fonts>,
     limits: Limits,
-    threads: Threads,
+    pub(super) threads: Threads,
+    /// Where files are while they are worked on.
+    pub(super) folder: PathBuf,
     pub(super) client: Client,
 }
 
@@ -35,10 +40,16 @@ impl Studio {
         let fonts = threads.run(move || Fonts::load(&folders)).await;
         let fonts = fonts.context("the fonts can't be read")?;
         tracing::debug!(families = fonts.families(), "read the fonts");
+        if !qpdf::is_installed().await {
+            tracing::warn!(
+                "qpdf is not installed (Debian: apt-get install qpdf), and PDFs can't be merged without it"
+            );
+        }
         Ok(Self {
             fonts: Arc::new(fonts),
             limits: Limits::default(),
             threads,
+            folder: config.temp_dir(),
             client: Client::new(policy, USER_AGENT).context("make the client for files")?,
         })
     }
