@@ -7,6 +7,7 @@ mod cors;
 mod idempotency;
 mod layers;
 mod links;
+mod openapi;
 mod outage;
 mod reads;
 mod refusals;

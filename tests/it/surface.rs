@@ -18,6 +18,7 @@ mod layers;
 mod links;
 mod money;
 mod naming;
+mod openapi;
 mod own_origin;
 mod paper;
 mod picture;

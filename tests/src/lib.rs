@@ -10,6 +10,7 @@ pub mod api;
 pub mod binary;
 pub mod cli;
 pub mod collector;
+pub mod described;
 pub mod embedded;
 pub mod exposition;
 pub mod hostile;
