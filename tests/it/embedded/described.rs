@@ -45,6 +45,28 @@ fn only(document: &mut Value, name: &str, values: &Value) {
     }
 }
 
+/// Makes every field of this name one that is needed.
+fn need(document: &mut Value, name: &str) {
+    match document {
+        Value::Object(map) => {
+            let is_field = map
+                .get("properties")
+                .is_some_and(|fields| !fields[name].is_null());
+            if is_field {
+                let needed = map.entry("required").or_insert_with(|| json!([]));
+                let needed = needed.as_array_mut().expect("a list of names");
+                needed.push(json!(name));
+            }
+            if map.get("in") == Some(&json!("query")) && map.get("name") == Some(&json!(name)) {
+                map.insert("required".to_owned(), json!(true));
+            }
+            map.values_mut().for_each(|inner| need(inner, name));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|inner| need(inner, name)),
+        _ => {}
+    }
+}
+
 /// Runs schemathesis over a description; what it says when it has found something.
 async fn schemathesis(api: &Api, document: &Value, arguments: &[&str]) {
     let program = concat!(env!("CARGO_MANIFEST_DIR"), "/.venv/bin/st");
@@ -144,8 +166,11 @@ async fn whatever_is_sent_is_answered_as_it_is_described_and_never_by_a_fault_of
     only(&mut document, "html", &json!([encoded("<p>x")]));
     only(&mut document, "template", &json!([encoded("<p>{{ x }}")]));
     only(&mut document, "templateId", &json!(["receipt"]));
-    only(&mut document, "timeout", &json!([2_000]));
+    // No job takes long, whatever it waits for.
+    only(&mut document, "selector", &json!(["p"]));
     only(&mut document, "delay", &json!([0]));
+    only(&mut document, "timeout", &json!([2_000]));
+    need(&mut document, "timeout");
     let accepted = [
         "--checks",
         CHECKS,

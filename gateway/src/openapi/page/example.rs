@@ -79,7 +79,7 @@ fn address(place: Place<'_>) -> String {
         };
         if parameter["in"] == "path" {
             path = path.replace(&format!("{{{name}}}"), example);
-        } else if parameter["required"] == true {
+        } else if parameter["required"] == true || name == "url" {
             query.append_pair(name, example);
         }
     }
