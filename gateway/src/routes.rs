@@ -14,7 +14,7 @@ use crate::cloudlayer::request::{Endpoint, Version};
 use crate::cloudlayer::templates::manage;
 use crate::cloudlayer::{account, assets, convert, jobs, merge, status, storage, templates};
 use crate::error::ApiError;
-use crate::{download, health, iterationlayer, layers, webhooks};
+use crate::{download, health, iterationlayer, layers, openapi, webhooks};
 
 /// The whole gateway.
 pub(crate) fn router(app: App) -> Router {
@@ -27,6 +27,9 @@ pub(crate) fn router(app: App) -> Router {
             get(download::linked),
         )
         .route(templates::PREVIEW_PATH, get(templates::preview))
+        .route("/openapi.json", get(openapi::json))
+        .route("/docs", get(openapi::page))
+        .route("/docs/style.css", get(openapi::style))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .fallback(|| async { ApiError::NotFound("path") })

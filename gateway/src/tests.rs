@@ -8,6 +8,7 @@ mod idempotency;
 mod joined;
 mod layers;
 mod links;
+mod openapi;
 mod outage;
 mod reads;
 mod refusals;

@@ -19,6 +19,7 @@ mod layers;
 mod links;
 mod money;
 mod naming;
+mod openapi;
 mod own_origin;
 mod paper;
 mod picture;

@@ -11,6 +11,7 @@ pub mod binary;
 pub mod cable;
 pub mod cli;
 pub mod collector;
+pub mod described;
 pub mod embedded;
 pub mod exposition;
 pub mod hostile;
