@@ -4,10 +4,15 @@
 //! forgotten: memory is that of one source. Names of destinations, which two sources may share, become
 //! the places that they stand for. Not taken along: tags (a source's structure tree), page labels,
 //! attachments, and scripts and actions of a document as a whole.
+//!
+//! Files of strangers are joined in a process of its own ([`apart`]), after another ([`qpdf`]) made them plain.
 
+pub(crate) mod apart;
 mod catalog;
 mod copy;
 mod destinations;
+mod error;
+mod form;
 mod information;
 mod outline;
 mod pages;
@@ -30,37 +35,13 @@ use information::Information;
 use outline::Outline;
 use writer::Writer;
 
+pub(crate) use error::JoinError;
+
 /// The most pages of a joined file.
 pub(crate) const MOST_PAGES: usize = 20_000;
 
 /// The most dictionaries of one source: about a gigabyte of memory, were each of them a page.
 const MOST_DICTS: usize = 1_000_000;
-
-/// Why sources were not joined. The text of what is a source's fault goes on after its name.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum JoinError {
-    /// Not to be read.
-    #[error("is not a PDF that can be read: {0}")]
-    Broken(&'static str),
-    /// Not to be read without a password.
-    #[error("is encrypted: send it without password protection")]
-    Encrypted,
-    /// The result would have too many pages with it.
-    #[error("brings the result over {MOST_PAGES} pages, which is the most that are joined")]
-    Pages,
-    /// The result would be too long with it.
-    #[error("brings the result over {0} bytes, which is the most that are joined")]
-    Long(u64),
-    /// There is no time left.
-    #[error("the time was over")]
-    Late,
-    /// The program that makes sources plain can't be run.
-    #[error("qpdf can't be run: {0}")]
-    Tool(io::Error),
-    /// The result could not be written.
-    #[error("the result can't be kept: {0}")]
-    Kept(#[from] io::Error),
-}
 
 /// A file that grows by sources.
 #[derive(Debug)]
@@ -103,23 +84,23 @@ impl Joiner {
             .windows(5)
             .any(|start| start == b"%PDF-")
         {
-            return Err(JoinError::Broken("it does not begin like one"));
+            return Err(JoinError::broken("it does not begin like one"));
         }
         // Its pages are all looked at when it is opened, and each of them is one.
         if source.windows(2).filter(|bytes| bytes == b"<<").count() > MOST_DICTS {
-            return Err(JoinError::Broken("it has too many parts"));
+            return Err(JoinError::Parts);
         }
         let pdf = Pdf::new(Arc::new(source)).map_err(|error| match error {
             LoadPdfError::Decryption(_) => JoinError::Encrypted,
-            LoadPdfError::Invalid => JoinError::Broken("its structure is damaged"),
+            LoadPdfError::Invalid => JoinError::broken("its structure is damaged"),
         })?;
         self.information.complete(pdf.metadata());
         let xref = pdf.xref();
         let catalog: Dict<'_> = xref
             .get(xref.root_id())
-            .ok_or(JoinError::Broken("it has no catalog"))?;
+            .ok_or(JoinError::broken("it has no catalog"))?;
         let room = MOST_PAGES - self.pages.len();
-        let pages = pages::of(xref, &catalog, room)?;
+        let pages = pages::of(xref, &catalog, room, self.until)?;
         let mut copier = Copier::new(xref, &catalog, &mut self.writer, self.until);
         let numbers = copier.pages(&pages);
         self.pages.extend(&numbers);

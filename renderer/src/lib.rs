@@ -42,6 +42,7 @@ use worker::{Engine, Hands, Quarantine, Studio, USER_AGENT, Worker};
 
 pub use config::{Config, InvalidLanes};
 pub use engine::{Failure, Rendered, Renderer};
+pub use join::apart::joiner;
 pub use service::Service;
 pub use spool::Spool;
 

@@ -71,13 +71,13 @@ pub enum PdfSource {
     Stored {
         /// The object.
         key: ObjectKey,
-        /// Host and path of the link, for messages.
+        /// Its link without what makes that work, for messages ([`shown_link`]).
         name: String,
     },
 }
 
 impl PdfSource {
-    /// Host and path, as messages show them.
+    /// Host and path, as messages show them; of a link of ours no more than what it opens.
     pub fn name(&self) -> String {
         match self {
             Self::Url { address, .. } => shown(&address.url),
@@ -88,12 +88,24 @@ impl PdfSource {
 
 /// Host and path of an address, cut where they are long; its query may hold secrets, and is left out.
 pub fn shown(url: &Url) -> String {
+    short(url, url.path())
+}
+
+/// A link of ours, as messages show it: host and asset, without its signature, which is in its path and good for whoever
+/// reads it.
+pub fn shown_link(url: &Url) -> String {
+    let opened = url.path().rsplit_once("/assets/");
+    let asset = opened.and_then(|(_, opened)| opened.split('/').next());
+    short(url, &format!("/assets/{}", asset.unwrap_or_default()))
+}
+
+fn short(url: &Url, path: &str) -> String {
     const LONGEST: usize = 120;
     let port = url.port().map(|port| format!(":{port}"));
     let whole = [
         url.host_str().unwrap_or_default(),
         port.as_deref().unwrap_or_default(),
-        url.path(),
+        path,
     ]
     .concat();
     if whole.chars().count() <= LONGEST {
@@ -162,5 +174,14 @@ mod tests {
         assert_eq!(shown(&url), "a.test:8443/b/c.pdf");
         let long = Url::parse(&format!("https://a.test/{}", "x".repeat(500))).unwrap();
         assert_eq!(shown(&long).chars().count(), 121);
+    }
+
+    #[test]
+    fn a_link_of_ours_is_shown_without_its_signature() {
+        for base in ["https://a.test:8443", "https://a.test:8443/assets/x"] {
+            let url = format!("{base}/assets/0190/r1700000000/c2lnbmF0dXJl/a.pdf?b#c");
+            let url = Url::parse(&url).unwrap();
+            assert_eq!(shown_link(&url), "a.test:8443/assets/0190");
+        }
     }
 }

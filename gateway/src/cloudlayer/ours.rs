@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use common::id::{AccountId, AssetId};
 use common::link::Part;
 use common::store::Asset;
-use common::task::join::shown;
+use common::task::join::shown_link;
 use common::task::{Document, Source};
 use url::Url;
 
@@ -112,7 +112,7 @@ fn in_batch(url: &Url) -> ApiError {
     let message = format!(
         "`batch` holds {}, a link of this installation, which is not opened as a page: results are joined \
          by /pdf/merge",
-        shown(url)
+        shown_link(url)
     );
     ApiError::field("batch", message)
 }

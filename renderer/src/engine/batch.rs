@@ -92,7 +92,7 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 
 fn failed(error: &JoinError, label: &str) -> Failure {
     match error {
-        JoinError::Pages | JoinError::Long(_) => {
+        JoinError::Parts | JoinError::Pages | JoinError::Long(_) => {
             PageError::Rendering(format!("{label} {error}")).into()
         }
         JoinError::Late
@@ -103,5 +103,17 @@ fn failed(error: &JoinError, label: &str) -> Failure {
             tracing::error!(%error, "printed pages can't be joined");
             Failure::internal("the pages could not be joined")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_is_too_much_to_be_joined_is_named() {
+        let failure = failed(&JoinError::Parts, "page 2 of 3 (a.test/)");
+        let begins = "page 2 of 3 (a.test/) has too many parts";
+        assert!(failure.message.starts_with(begins), "{failure:?}");
     }
 }

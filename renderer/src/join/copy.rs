@@ -144,6 +144,15 @@ impl<'a, 'w> Copier<'a, 'w> {
         Ok(())
     }
 
+    /// Looks at the clock from time to time, for those who go through what a source lists.
+    pub(super) fn look(&mut self) -> Result<(), JoinError> {
+        self.step();
+        if self.is_late {
+            return Err(JoinError::Late);
+        }
+        Ok(())
+    }
+
     /// Looks at the clock from time to time.
     fn step(&mut self) {
         self.steps = self.steps.wrapping_add(1);

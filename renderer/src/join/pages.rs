@@ -1,6 +1,7 @@
 //! The pages of a source, in order, with what they inherit from the nodes above them.
 
 use std::collections::HashSet;
+use std::time::Instant;
 
 use hayro::hayro_syntax::object::array::ArrayIter;
 use hayro::hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier};
@@ -13,6 +14,9 @@ pub(super) const INHERITED: [&[u8]; 4] = [b"Resources", b"MediaBox", b"CropBox",
 
 /// Nodes above one another; real trees have a handful.
 const DEEPEST: usize = 256;
+
+/// Pages and nodes between two looks at the clock.
+const STRETCH: u32 = 256;
 
 /// A page.
 pub(super) struct Page<'a> {
@@ -31,16 +35,17 @@ struct Node<'a> {
     from: From<'a>,
 }
 
-/// Every page, at most `room` of them.
+/// Every page, at most `room` of them, found `until` then.
 pub(super) fn of<'a>(
     xref: &'a XRef,
     catalog: &Dict<'a>,
     room: usize,
+    until: Instant,
 ) -> Result<Vec<Page<'a>>, JoinError> {
     let tree: Dict<'a> = catalog
         .get(b"Pages")
-        .ok_or(JoinError::Broken("it has no pages"))?;
-    let (mut pages, mut seen) = (Vec::new(), HashSet::new());
+        .ok_or(JoinError::broken("it has no pages"))?;
+    let (mut pages, mut seen, mut looks) = (Vec::new(), HashSet::new(), 0_u32);
     seen.extend(catalog.get_ref(b"Pages").map(ObjectIdentifier::from));
     let mut above = vec![node(&tree, [const { None }; 4])?];
     while let Some(parent) = above.last_mut() {
@@ -48,9 +53,13 @@ pub(super) fn of<'a>(
             above.pop();
             continue;
         };
+        looks = looks.wrapping_add(1);
+        if looks.is_multiple_of(STRETCH) && Instant::now() > until {
+            return Err(JoinError::Late);
+        }
         let (id, dict) = page_or_node(xref, kid)?;
         if id.is_some_and(|id| !seen.insert(id)) {
-            return Err(JoinError::Broken("a page is in it twice"));
+            return Err(JoinError::broken("a page is in it twice"));
         }
         let from = parent.from.clone();
         let is_node = dict.get::<Name<'_>>(b"Type").map_or_else(
@@ -59,7 +68,7 @@ pub(super) fn of<'a>(
         );
         if is_node {
             if above.len() == DEEPEST {
-                return Err(JoinError::Broken("its tree of pages is too deep"));
+                return Err(JoinError::broken("its tree of pages is too deep"));
             }
             above.push(node(&dict, from)?);
         } else if pages.len() == room {
@@ -69,7 +78,7 @@ pub(super) fn of<'a>(
         }
     }
     if pages.is_empty() {
-        return Err(JoinError::Broken("it has no pages"));
+        return Err(JoinError::broken("it has no pages"));
     }
     Ok(pages)
 }
@@ -82,7 +91,7 @@ fn node<'a>(dict: &Dict<'a>, mut from: From<'a>) -> Result<Node<'a>, JoinError> 
     }
     let kids: Array<'a> = dict
         .get(b"Kids")
-        .ok_or(JoinError::Broken("its tree of pages is damaged"))?;
+        .ok_or(JoinError::broken("its tree of pages is damaged"))?;
     let kids = kids.raw_iter();
     Ok(Node { kids, from })
 }
@@ -96,6 +105,6 @@ fn page_or_node<'a>(
         MaybeRef::Ref(id) => (Some(id.into()), xref.get::<Dict<'a>>(id.into())),
         MaybeRef::NotRef(object) => (None, object.into_dict()),
     };
-    let dict = dict.ok_or(JoinError::Broken("a page of it is missing"))?;
+    let dict = dict.ok_or(JoinError::broken("a page of it is missing"))?;
     Ok((id, dict))
 }

@@ -1,5 +1,6 @@
 //! Files that are made here by hand, joined, and read back by another reader.
 
+mod apart;
 mod hostile;
 mod kept;
 mod made;

@@ -1,4 +1,4 @@
-//! PDF files from where they are to one of them: fetched, made plain, joined in order, stored.
+//! PDF files from where they are to one of them: fetched, made plain and joined in order by processes of their own, stored.
 
 mod sources;
 
@@ -13,12 +13,15 @@ use tempfile::TempDir;
 use tokio::time::Instant;
 
 use super::{Studio, Worker};
-use crate::join::{JoinError, Joiner, qpdf};
+use crate::join::{JoinError, apart, qpdf};
 use crate::notes::Notes;
 use crate::page::PageError;
 use crate::{Failure, Rendered, Spool};
 
 use sources::{Fetched, gather};
+
+/// The most bytes of all sources of one merge as they are unpacked, in the folder for temporary files.
+const PLAIN_LIMIT: u64 = 1024 * 1024 * 1024;
 
 impl Worker {
     /// Does the work of one job.
@@ -43,7 +46,7 @@ impl Worker {
         until: Instant,
         notes: &Notes,
     ) -> Result<Rendered, Failure> {
-        let folder = TempDir::new_in(&studio.folder).map_err(|error| unkept(&error))?;
+        let folder = TempDir::new_in(studio.folder()).map_err(|error| unkept(&error))?;
         let gathering = gather(
             &merge.sources,
             folder.path(),
@@ -51,53 +54,49 @@ impl Worker {
             &studio.client,
         );
         let sources = notes.during(Phase::Fetch, gathering).await?;
-        let joining = join(studio, merge, sources, folder.path(), until);
+        let joining = join(merge, &sources, folder.path(), until);
         let (file, size) = notes.during(Phase::Print, joining).await?;
         Ok(Rendered {
-            spool: Spool::of_file(&studio.folder, file, size),
+            spool: Spool::of_file(studio.folder(), file, size),
             content_type: "application/pdf",
             extension: "pdf",
         })
     }
 }
 
+/// Makes each source plain and all of them one file, which is open and gone from its folder soon.
 async fn join(
-    studio: &Studio,
     merge: &Merge,
-    sources: Vec<Fetched>,
+    sources: &[Fetched],
     folder: &Path,
     until: Instant,
 ) -> Result<(File, u64), Failure> {
-    let file = tempfile::tempfile_in(folder).map_err(|error| unkept(&error))?;
-    let joiner = Joiner::new(file, until.into_std()).map_err(|error| unkept(&error))?;
-    let mut joiner = Some(joiner);
-    for source in sources {
-        let plain = folder.join("plain.pdf");
-        let failed = |error| failed(error, merge, &source.label);
-        qpdf::plain(&source.path, &plain, until)
-            .await
-            .map_err(failed)?;
-        let working = joiner.take();
-        // Of the source only one of its two files is there at a time, and none after its turn.
-        let added = studio.threads.run(move || {
-            drop(std::fs::remove_file(&source.path));
-            let bytes = std::fs::read(&plain).map_err(JoinError::Kept)?;
-            drop(std::fs::remove_file(&plain));
-            let mut joiner = working.ok_or(JoinError::Broken("the one before it failed"))?;
-            joiner.add(bytes)?;
-            Ok(joiner)
-        });
-        let label = source.label.clone();
-        let added = added
-            .await
-            .unwrap_or(Err(JoinError::Broken("reading it fails")));
-        joiner = Some(added.map_err(|error| self::failed(error, merge, &label))?);
+    let (mut plain, mut total) = (Vec::with_capacity(sources.len()), 0_u64);
+    for (place, source) in sources.iter().enumerate() {
+        let to = folder.join(format!("plain-{place}.pdf"));
+        let length = qpdf::plain(&source.path, &to, until).await;
+        total += length.map_err(|error| failed(error, merge, &source.label))?;
+        if total > PLAIN_LIMIT {
+            return Err(PageError::Rendering(format!(
+                "{} brings the sources over {PLAIN_LIMIT} bytes as they are unpacked, which is the most that are joined",
+                source.label
+            ))
+            .into());
+        }
+        // Of each source only one of its two files is there at a time.
+        let removed = tokio::fs::remove_file(&source.path).await;
+        removed.map_err(|error| unkept(&error))?;
+        plain.push(to);
     }
-    let finished = studio.threads.run(move || joiner.map(Joiner::finish)).await;
-    match finished.flatten() {
-        Some(finished) => finished.map_err(|error| failed(error, merge, "the last source")),
-        None => Err(Failure::internal("the files could not be joined")),
-    }
+    let to = folder.join("joined.pdf");
+    let size = apart::join(plain, &to, until).await.map_err(|refused| {
+        let source = sources.get(refused.source);
+        let label = source.map_or("the last source", |source| source.label.as_str());
+        failed(refused.error, merge, label)
+    })?;
+    let file = tokio::fs::File::open(&to).await;
+    let file = file.map_err(|error| unkept(&error))?;
+    Ok((file.into_std().await, size))
 }
 
 /// With the name of the source, if it is its fault.
@@ -105,13 +104,15 @@ fn failed(error: JoinError, merge: &Merge, label: &str) -> Failure {
     match error {
         JoinError::Late => too_long(merge),
         JoinError::Tool(error) => {
-            tracing::error!(%error, "qpdf can't be run, and PDFs can't be merged without it");
+            tracing::error!(%error, "PDFs can't be merged");
             Failure::internal("PDFs can't be merged at the moment")
         }
         JoinError::Kept(error) => unkept(&error),
-        JoinError::Broken(_) | JoinError::Encrypted | JoinError::Pages | JoinError::Long(_) => {
-            PageError::Rendering(format!("{label} {error}")).into()
-        }
+        JoinError::Broken(_)
+        | JoinError::Encrypted
+        | JoinError::Parts
+        | JoinError::Pages
+        | JoinError::Long(_) => PageError::Rendering(format!("{label} {error}")).into(),
     }
 }
 

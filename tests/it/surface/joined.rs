@@ -5,7 +5,7 @@ use hyper::body::Bytes;
 use platen_tests::api::{array, text};
 use platen_tests::s3::S3;
 use platen_tests::shared::{CLOSED_ADDRESS, OPEN_ADDRESS};
-use platen_tests::sheets::{encrypted, sheets};
+use platen_tests::sheets::{doubling, encrypted, sheets};
 use platen_tests::*;
 use serde_json::{Value, json};
 
@@ -240,6 +240,25 @@ async fn a_source_that_can_not_be_merged_is_named_and_everything_refunded() {
     assert_eq!(api.credit().await, Tenant::CREDIT);
     let options = json!({ "batch": [site.url("/good.pdf")] });
     result(&api, "/v2/pdf/merge", options).await;
+}
+
+#[tokio::test]
+async fn a_small_file_that_takes_any_memory_is_named_and_others_are_merged_meanwhile() {
+    let (api, site) = (tenant().await, Site::start().await);
+    site.reply("/good.pdf", Reply::new(TYPE, sheets(&["Good"])));
+    site.reply("/hostile.pdf", Reply::new(TYPE, doubling()));
+    let (good, hostile) = (site.url("/good.pdf"), site.url("/hostile.pdf"));
+    let (error, (_, pdf)) = tokio::join!(
+        failure(&api, "/v2/pdf/merge", json!({ "batch": [good, hostile] })),
+        result(&api, "/v2/pdf/merge", json!({ "batch": [good, good] }))
+    );
+    let host = site.origin().trim_start_matches("http://");
+    let expected = format!(
+        "Rendering: source 2 of 2 ({host}/hostile.pdf) is not a PDF that can be read: it unpacks to more than is taken"
+    );
+    assert_eq!(error, expected);
+    assert_eq!(pdf.page_texts(), ["Good", "Good"]);
+    assert_eq!(api.credit().await, Tenant::CREDIT - 3.0);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use ::url::Url;
 use common::egress::{Policy, check_address};
 use common::id::AssetId;
 use common::link::{LinkError, Part};
-use common::task::join::shown;
+use common::task::join::shown_link;
 use common::task::{Address, Basic, Cookie, OPTIONS_LIMIT, Output, PdfOptions, PdfSource};
 use serde_json::Value;
 
@@ -38,7 +38,7 @@ pub(crate) enum Named {
         asset: (AssetId, Part),
         /// Where in the request it stands.
         field: String,
-        /// Host and path of the link, for messages.
+        /// The link without its signature, for messages.
         name: String,
     },
 }
@@ -68,7 +68,7 @@ pub(crate) fn parse(
             Some(Ok(asset)) => Named::Ours {
                 asset,
                 field: field.path().to_owned(),
-                name: shown(&url),
+                name: shown_link(&url),
             },
             Some(Err(error)) => {
                 return Err(field.invalid(format!(

@@ -5,9 +5,6 @@ use hayro::hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object};
 
 use super::{Copier, values};
 
-/// Keys that lead into the tags of a source, which are not taken along.
-const OF_TAGS: [&[u8]; 4] = [b"StructParent", b"StructParents", b"SE", b"SD"];
-
 /// Values within one another; what lies deeper is read again for each level above it, and is left out.
 const DEEPEST: u32 = 64;
 
@@ -40,7 +37,7 @@ impl<'a> Copier<'a, '_> {
         key: &Name<'a>,
         value: &MaybeRef<Object<'a>>,
     ) {
-        if OF_TAGS.contains(&key.as_ref()) {
+        if leads_to_tags(dict, key) {
             return;
         }
         values::name(out, key);
@@ -60,9 +57,7 @@ impl<'a> Copier<'a, '_> {
     ) -> Option<Array<'a>> {
         let may_name = match key.as_ref() {
             b"Dest" => true,
-            b"D" => dict
-                .get::<Name<'_>>(b"S")
-                .is_some_and(|kind| kind.as_ref() == b"GoTo"),
+            b"D" => goes_to_place(dict),
             _ => false,
         };
         if !may_name {
@@ -137,4 +132,20 @@ impl<'a> Copier<'a, '_> {
         }
         self.depth -= 1;
     }
+}
+
+/// Whether an entry leads into the tags of a source, which are not taken along: of an item of an outline, and of
+/// an action that goes to a place, in words that mean other things elsewhere.
+fn leads_to_tags(dict: &Dict<'_>, key: &Name<'_>) -> bool {
+    match key.as_ref() {
+        b"StructParent" | b"StructParents" => true,
+        b"SE" => dict.contains_key(b"Title"),
+        b"SD" => goes_to_place(dict),
+        _ => false,
+    }
+}
+
+fn goes_to_place(action: &Dict<'_>) -> bool {
+    let kind = action.get::<Name<'_>>(b"S");
+    kind.is_some_and(|kind| kind.as_ref() == b"GoTo")
 }

@@ -232,6 +232,16 @@ async fn a_bomb_ends_its_own_process_alone() {
     assert!(matches!(refused, JoinError::Broken(_)), "{refused}");
 }
 
+#[test]
+fn pages_are_looked_for_no_longer_than_there_is_time() {
+    let kids = "<</Type/Page>>".repeat(1000);
+    let many = Made::pages("", &["a"]).set(2, &format!("<</Type/Pages/Count 1/Kids[{kids}]>>"));
+    let pdf = Pdf::new(Arc::new(many.bytes())).unwrap();
+    let catalog: Dict<'_> = pdf.xref().get(pdf.xref().root_id()).unwrap();
+    let late = pages::of(pdf.xref(), &catalog, MOST_PAGES, Instant::now());
+    assert!(matches!(late, Err(JoinError::Late)));
+}
+
 #[tokio::test]
 async fn a_file_of_nothing_but_parts_is_refused_before_it_is_read() {
     assert!(matches!(

@@ -148,6 +148,56 @@ fn fields_of_one_name_stay_two_and_layers_stay_off() {
 }
 
 #[test]
+fn each_field_takes_along_what_its_own_form_says_for_it() {
+    let filled = |appearance: &str, side: i32, font: &str, signatures: i32| {
+        let form = format!(
+            "/AcroForm<</Fields[6 0 R 7 0 R]/DA({appearance})/Q {side}/SigFlags {signatures}\
+             /DR<</Font<</Shared 3 0 R/{font} 3 0 R>>/Encoding<<>>>>>>"
+        );
+        let mut made = Made::pages(&form, &["a"]).set(4, &page(2, 5, "/Annots[6 0 R 7 0 R]"));
+        made.add("<</Type/Annot/Subtype/Widget/FT/Tx/T(a)/Rect[0 0 9 9]>>");
+        made.add("<</Type/Annot/Subtype/Widget/FT/Tx/T(b)/DA(own)/Q 2/Rect[0 0 9 9]>>");
+        made.bytes()
+    };
+    let sources = [filled("one", 0, "One", 1), filled("two", 1, "Two", 2)];
+    let joined = joined(&sources).unwrap();
+    let form: Dict<'_> = joined.catalog().get(b"AcroForm").unwrap();
+    let fields: Array<'_> = form.get(b"Fields").unwrap();
+    let said: Vec<_> = fields
+        .iter::<Dict<'_>>()
+        .map(|field| {
+            let appearance = field.get::<PdfString<'_>>(b"DA").unwrap();
+            let appearance = String::from_utf8(appearance.as_bytes().to_vec()).unwrap();
+            (appearance, field.get::<i32>(b"Q").unwrap())
+        })
+        .collect();
+    let expected = [("one", 0), ("own", 2), ("two", 1), ("own", 2)];
+    assert_eq!(said, expected.map(|(words, side)| (words.to_owned(), side)));
+    assert_eq!(form.get::<i32>(b"SigFlags"), Some(3));
+    let resources: Dict<'_> = form.get(b"DR").unwrap();
+    assert!(resources.contains_key(b"Encoding"));
+    let fonts: Dict<'_> = resources.get(b"Font").unwrap();
+    assert_eq!(fonts.len(), 3);
+    for font in ["One", "Shared", "Two"] {
+        let font: Dict<'_> = fonts.get(font).unwrap();
+        assert!(font.contains_key(b"BaseFont"));
+    }
+}
+
+#[test]
+fn tags_alone_are_left_out_by_the_words_that_lead_to_them() {
+    let action = "/AA<</O<</S/GoTo/D[4 0 R/Fit]/SD[3 0 R]>>>>";
+    let other = "/PieceInfo<</SE(kept)/SD(kept)>>";
+    let made = Made::pages("", &["a"]).set(4, &page(2, 5, &[action, other].concat()));
+    let joined = joined(&[made.bytes()]).unwrap();
+    let other: Dict<'_> = joined.page(0).get(b"PieceInfo").unwrap();
+    assert!(other.contains_key(b"SE") && other.contains_key(b"SD"));
+    let actions: Dict<'_> = joined.page(0).get(b"AA").unwrap();
+    let action: Dict<'_> = actions.get(b"O").unwrap();
+    assert!(action.contains_key(b"D") && !action.contains_key(b"SD"));
+}
+
+#[test]
 fn a_file_says_of_itself_what_is_wanted_else_what_its_first_source_says() {
     let described = |title: &str, author: Option<&str>, sources: &[Vec<u8>]| {
         let file = tempfile::tempfile().unwrap();
