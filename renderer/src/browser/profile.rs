@@ -96,7 +96,7 @@ fn remove_stale(folder: &Path) {
                     tracing::info!(folder = %entry.path().display(), "removed what a renderer left behind");
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "what a renderer left behind can't be removed")
+                    tracing::warn!(%error, "what a renderer left behind can't be removed");
                 }
             }
         }

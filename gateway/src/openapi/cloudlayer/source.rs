@@ -62,8 +62,7 @@ struct Sources {
 enum Batch {
     /// In an object.
     Object(BatchUrls),
-    /// As a list.
-    #[schema(max_items = 20, min_items = 1)]
+    /// As a list, of 1 to 20.
     List(Vec<String>),
 }
 
