@@ -18,6 +18,10 @@ mod header;
 mod iterationlayer;
 mod link;
 mod operation;
+#[expect(
+    clippy::format_push_string,
+    reason = "it is short, is made once, and reads best so"
+)]
 mod page;
 mod parameter;
 mod query;

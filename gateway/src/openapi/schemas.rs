@@ -49,8 +49,8 @@ fn optional_parts(schema: &mut Value) -> Vec<String> {
     let parts = schema.get_mut("allOf").and_then(Value::as_array_mut);
     let mut names = Vec::new();
     for part in parts.into_iter().flatten() {
-        let choices = part["oneOf"].as_array().into_iter().flatten();
-        let Some(reference) = choices.filter_map(|choice| choice["$ref"].as_str()).next() else {
+        let mut choices = part["oneOf"].as_array().into_iter().flatten();
+        let Some(reference) = choices.find_map(|choice| choice["$ref"].as_str()) else {
             continue;
         };
         names.extend(reference.rsplit('/').next().map(str::to_owned));

@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn a_page_that_is_too_much_to_be_joined_is_named() {
         let failure = failed(&JoinError::Parts, "page 2 of 3 (a.test/)");
-        let begins = "page 2 of 3 (a.test/) has too many parts";
-        assert!(failure.message.starts_with(begins), "{failure:?}");
+        let words = "page 2 of 3 (a.test/) has too many parts";
+        assert!(failure.message.contains(words), "{failure:?}");
     }
 }

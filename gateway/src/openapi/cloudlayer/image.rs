@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 /// How a page is photographed.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "these are the names on the wire")]
 pub(super) struct Image {
     /// The format; PNG where nothing is said.
     image_type: Option<ImageType>,

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({ "templateId": "professional-invoice" }))]
+#[expect(clippy::struct_field_names, reason = "these are the names on the wire")]
 pub(super) struct Template {
     /// The base64 of a template in the language of Nunjucks, at most 1 MiB before base64; or `templateId`.
     #[schema(format = Byte, example = "PGgxPkhlbGxvLCB7eyBuYW1lIH19PC9oMT4=")]

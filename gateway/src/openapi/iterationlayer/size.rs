@@ -41,6 +41,7 @@ pub(super) struct AutoSize {
 
 /// Rounded corners: one radius for all, or one for each.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "these are the names on the wire")]
 pub(super) struct Corners {
     /// The radius of all corners, in pixels; not together with those of single corners.
     #[schema(minimum = 0, maximum = 65_535)]

@@ -33,9 +33,8 @@ pub(super) fn inline(text: &str) -> String {
 /// The text as paragraphs; an empty line parts them.
 pub(super) fn paragraphs(text: &str) -> String {
     let parts = text.split("\n\n").filter(|part| !part.trim().is_empty());
-    parts
-        .map(|part| format!("<p>{}</p>", inline(part)))
-        .collect()
+    let parts = parts.map(|part| format!("<p>{}</p>", inline(part)));
+    parts.collect::<Vec<_>>().concat()
 }
 
 /// A path that may be broken at its slashes.
