@@ -136,8 +136,7 @@ async fn fill_storages(server: &Embedded, account: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_sent_is_answered_as_it_is_described_and_never_by_a_fault_of_ours() {
     let (server, site) = (Embedded::start(Start::open()).await, Site::start().await);
-    site.page("/", "<p>x")
-        .route("/hook", |_| Reply::status(200));
+    site.page("/", "<p>x").reply("/hook", Reply::status(200));
     // Without credit nothing is rendered, and all the rest is as ever.
     let poor = server.cli().account("without credit", "0").await;
     fill_storages(&server, &poor).await;

@@ -193,10 +193,8 @@ fn a_query_says_the_same_as_a_body() {
             }
             for (name, value) in body.as_object().unwrap() {
                 let parameter = parameters.iter().find(|one| one["name"] == **name).unwrap();
-                let text = match value {
-                    Value::String(text) if parameter["content"].is_null() => text.clone(),
-                    other => other.to_string(),
-                };
+                let text = value.as_str().filter(|_| parameter["content"].is_null());
+                let text = text.map_or_else(|| value.to_string(), str::to_owned);
                 query.append_pair(name, &text);
             }
             let query = query.finish();
