@@ -163,8 +163,8 @@ fn what_is_ours_alone_is_marked() {
             .is_some_and(|found| found["x-platen-extension"] == true)
     };
     for field in [
-        "Address/properties/headers",
-        "Address/properties/geolocation",
+        "Visit/properties/headers",
+        "Visit/properties/geolocation",
         "Browser/properties/colorScheme",
         "Browser/properties/locale",
         "Browser/properties/failOn",

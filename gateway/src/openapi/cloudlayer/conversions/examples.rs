@@ -55,7 +55,7 @@ pub(super) fn merge() -> Vec<Example> {
         ),
         example(
             "list",
-            "The same in an older client's words",
+            "The same as older clients write it",
             json!({ "batch": urls, "storage": true }),
         ),
     ]
