@@ -18,6 +18,8 @@ need_command make make
 if ! has chromium-headless-shell && ! has chromium; then
     missing+=(chromium-headless-shell)
 fi
+# Strangers' PDFs are made plain with it before they are merged.
+need_command qpdf qpdf
 need_package fonts-liberation
 need_package fonts-noto-core
 need_package fonts-noto-cjk
@@ -81,8 +83,8 @@ if [[ $goal == bench && ! ( -d tests/node_modules/puppeteer-core && -d tests/nod
     npm install --prefix tests --no-audit --no-fund --silent --no-save $npm_packages
 fi
 
-# The receivers' library of docs/webhooks.md, and the official client of the second dialect.
-python_packages='standardwebhooks==1.1.0 iterationlayer==2.0.5'
+# The receivers' library of docs/webhooks.md, the official client of the second dialect, and what sends anything that /openapi.json describes.
+python_packages='standardwebhooks==1.1.0 iterationlayer==2.0.5 schemathesis==4.32.5'
 if [[ $goal == test && $(cat tests/.venv/installed 2>/dev/null) != "$python_packages" ]]; then
     echo "platen: installing the Python packages $python_packages into tests/.venv"
     python3 -m venv tests/.venv

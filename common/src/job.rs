@@ -166,6 +166,8 @@ words!(
         DocxHtml = "docx-html",
         /// A PDF to a text document.
         PdfDocx = "pdf-docx",
+        /// PDF files to one.
+        MergePdf = "merge-pdf",
         /// Layers to a picture.
         ImageGeneration = "image-generation",
         /// Whether a customer's bucket takes results: work of ours, free, and in no listing.
@@ -204,13 +206,13 @@ words!(
     Phase, "phase" {
         /// Waits for a browser with a fresh page.
         Start = "start",
-        /// Gets what is kept outside of the task: a long document, a picture's description and files, a file to convert.
+        /// Gets what is kept outside of the task: a long document, a picture's description and files, PDFs, a file to convert.
         Fetch = "fetch",
         /// Shows the page, until the event that ends loading.
         Navigate = "navigate",
         /// Waits for what the caller wants to be there.
         Wait = "wait",
-        /// Prints or photographs the page, or paints the layers, or converts a file.
+        /// Prints or photographs the page, or paints the layers, or joins PDFs, or converts a file.
         Print = "print",
         /// Encodes a painted picture, draws a thumbnail.
         PostProcess = "post_process",

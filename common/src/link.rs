@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
+use url::Url;
 
 use crate::clock::Timestamp;
 use crate::id::{AssetId, JobId};
@@ -136,6 +137,27 @@ impl Links {
         )
     }
 
+    /// What a link of ours opens at this time; `None` for an address that is not one of our links.
+    pub fn opened(&self, url: &Url, now: Timestamp) -> Option<Result<(AssetId, Part), LinkError>> {
+        let ours = Url::parse(&self.public_url).ok()?;
+        let same_place = url.host() == ours.host()
+            && url.port_or_known_default() == ours.port_or_known_default();
+        let base = ours.path().trim_end_matches('/');
+        let rest = url.path().strip_prefix(base)?.strip_prefix("/assets/")?;
+        if !same_place {
+            return None;
+        }
+        let parts: Vec<&str> = rest.split('/').collect();
+        let [asset, expiry, signature, _name] = parts.as_slice() else {
+            return Some(Err(LinkError::Forged));
+        };
+        let Ok(asset) = asset.parse() else {
+            return Some(Err(LinkError::Forged));
+        };
+        let checked = self.key.check(asset, expiry, signature, now);
+        Some(checked.map(|part| (asset, part)))
+    }
+
     /// The absolute address of a job, `self` in the cloudlayer dialect; old clients poll it.
     pub fn job(&self, job: JobId) -> String {
         format!("{}/v2/jobs/{job}", self.public_url)
@@ -152,6 +174,35 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+
+    #[test]
+    fn a_whole_link_is_known_as_ours_and_opens_what_it_says() {
+        let links = Links {
+            key: LinkKey::new(b"secret"),
+            public_url: "https://pdf.example.com/platen".to_owned(),
+        };
+        let (asset, now) = (
+            AssetId::new(),
+            Timestamp::from_micros(1_700_000_000_000_000),
+        );
+        let later = now + Duration::from_mins(1);
+        let opened = |text: &str, at| links.opened(&Url::parse(text).unwrap(), at);
+        let link = links.asset(asset, Part::Result, later, "a b.pdf");
+        assert_eq!(opened(&link, now), Some(Ok((asset, Part::Result))));
+        assert_eq!(opened(&link, later), Some(Err(LinkError::Expired)));
+        let changed = link.replace("/r17", "/p17");
+        assert_eq!(opened(&changed, now), Some(Err(LinkError::Forged)));
+        let short = "https://pdf.example.com/platen/assets/x";
+        assert_eq!(opened(short, now), Some(Err(LinkError::Forged)));
+        for other in [
+            link.replace("pdf.example.com", "pdf.example.org"),
+            link.replace("pdf.example.com", "pdf.example.com:8443"),
+            link.replace("/platen/", "/"),
+            "https://pdf.example.com/platen/v2/jobs".to_owned(),
+        ] {
+            assert_eq!(opened(&other, now), None, "{other}");
+        }
+    }
 
     #[test]
     fn a_link_opens_its_own_asset_until_it_expires() {

@@ -3,6 +3,7 @@
 //! The exit code is 0 when it was asked to stop and finished the work that it had in hand, 1 when
 //! something failed or was dropped, 2 when its options can't work.
 
+pub mod again;
 pub mod limits;
 mod problems;
 pub mod signals;

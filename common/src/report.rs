@@ -20,8 +20,8 @@ pub const TEXT_LIMIT: usize = 300;
 /// The most entries of each of its lists of complaints.
 const ENTRIES: usize = 20;
 
-/// The most phases: those of an ordinary run several times over.
-const PHASES: usize = 40;
+/// The most phases: those of an ordinary run several times over, or of the most pages of a batch.
+const PHASES: usize = 100;
 
 /// How a run went.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,6 +117,15 @@ impl<T> Noted<T> {
         } else {
             self.more = self.more.saturating_add(1);
         }
+    }
+
+    /// Adds what others there were.
+    pub fn append(&mut self, others: Self) {
+        others
+            .entries
+            .into_iter()
+            .for_each(|entry| self.note(entry));
+        self.more = self.more.saturating_add(others.more);
     }
 
     /// Whether there was nothing.

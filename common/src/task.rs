@@ -6,6 +6,7 @@
 
 pub mod file;
 pub mod image;
+pub mod join;
 pub mod layers;
 pub mod own;
 pub mod page;
@@ -23,6 +24,7 @@ use crate::storage::Target;
 
 pub use file::{FileConversion, FileInput, FileWork};
 pub use image::{Area, ImageFormat, ImageOptions, Preview};
+pub use join::{Address, Batch, MOST_SOURCES, Merge, PdfSource};
 pub use layers::Canvas;
 pub use own::{Destination, Own};
 pub use page::{
@@ -64,6 +66,10 @@ pub enum Work {
     Canvas(CanvasWork),
     /// Convert a file.
     File(FileWork),
+    /// Show several pages and make one PDF of them.
+    Batch(Box<Batch>),
+    /// Make one PDF of several.
+    Merge(Merge),
     /// Do other work, and put its result into a customer's own bucket.
     Own(Box<Own>),
     /// See whether a customer's bucket takes results.
@@ -74,8 +80,8 @@ impl Work {
     /// The lane whose workers can do this.
     pub fn lane(&self) -> Lane {
         match self {
-            Self::Page(_) => Lane::Browser,
-            Self::Canvas(_) | Self::Check(_) => Lane::Native,
+            Self::Page(_) | Self::Batch(_) => Lane::Browser,
+            Self::Canvas(_) | Self::Merge(_) | Self::Check(_) => Lane::Native,
             Self::File(_) => Lane::Office,
             Self::Own(own) => own.work.lane(),
         }
@@ -85,11 +91,26 @@ impl Work {
     pub const fn uploaded(&self) -> Option<&ObjectKey> {
         match self {
             Self::File(FileWork {
-                file: FileInput::Stored(key),
+                file: FileInput::Sent(key),
                 ..
             }) => Some(key),
             Self::Own(own) => own.work.uploaded(),
+            Self::Page(_)
+            | Self::Canvas(_)
+            | Self::File(_)
+            | Self::Batch(_)
+            | Self::Merge(_)
+            | Self::Check(_) => None,
+        }
+    }
+
+    /// How many sources it joins; `None` for work that joins nothing.
+    pub fn joined(&self) -> Option<usize> {
+        match self {
             Self::Page(_) | Self::Canvas(_) | Self::File(_) | Self::Check(_) => None,
+            Self::Batch(batch) => Some(batch.count()),
+            Self::Merge(merge) => Some(merge.sources.len()),
+            Self::Own(own) => own.work.joined(),
         }
     }
 }

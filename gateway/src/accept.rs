@@ -35,7 +35,7 @@ use crate::waiters::Waiter;
 pub(crate) use self::turns::Turns;
 
 /// A job that has not ended by then is an error.
-const JOB_LIFETIME: Duration = Duration::from_hours(24);
+pub(crate) const JOB_LIFETIME: Duration = Duration::from_hours(24);
 
 /// What a caller asks for, already right, in no dialect's words.
 #[derive(Debug)]
@@ -229,6 +229,7 @@ fn new_job(
         kind: order.kind,
         mode: order.mode,
         lane: order.work.lane(),
+        price: app.prices.of_work(order.kind, &order.work),
         task: app
             .seal
             .seal(job, &order.work)
@@ -240,7 +241,6 @@ fn new_job(
         inline: order.inline,
         listed: order.listed,
         inputs: inputs.to_vec(),
-        price: app.prices.of(order.kind),
         route: (order.mode == Mode::Sync)
             .then(|| app.waiters.route())
             .flatten(),

@@ -26,6 +26,7 @@ use crate::config::{Config, Feature, Prices};
 use crate::cors::Origin;
 use crate::health;
 use crate::metrics::Metrics;
+use crate::openapi::Description;
 use crate::templates::Press;
 use crate::waiters::Waiters;
 
@@ -62,6 +63,8 @@ pub(crate) struct Shared {
     pub(crate) sync_wait: Duration,
     /// How long a waiting caller still waits once draining has begun.
     pub(crate) drain_wait: Duration,
+    /// The description of the API.
+    pub(crate) description: Description,
     /// What is counted and timed.
     pub(crate) metrics: Metrics,
     /// What the process's parts say of themselves.
@@ -104,6 +107,7 @@ impl App {
             press: Press::default(),
             sync_wait: config.sync_wait,
             drain_wait: config.drain_wait.saturating_sub(Duration::from_secs(2)),
+            description: Description::default(),
             metrics: Metrics::new(),
             health: lifecycle.health.clone(),
             draining: lifecycle.draining.clone(),

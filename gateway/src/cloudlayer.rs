@@ -10,6 +10,8 @@ pub(crate) mod files;
 mod headers;
 pub(crate) mod jobs;
 mod labels;
+pub(crate) mod merge;
+mod ours;
 pub(crate) mod paging;
 pub(crate) mod request;
 pub(crate) mod status;

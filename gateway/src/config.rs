@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use common::credits::Credits;
 use common::job::JobKind;
+use common::task::Work;
 
 use crate::cors::Origin;
 
@@ -17,7 +18,7 @@ pub struct Config {
     #[arg(long, env = "PLATEN_SYNC_WAIT", default_value = "120s", value_parser = common::duration::parse_positive)]
     pub sync_wait: Duration,
 
-    /// What a conversion costs, such as html-pdf=1 or url-image=0.5; 1 credit where nothing is said
+    /// What a conversion costs, such as html-pdf=1 or url-image=0.5; 1 credit where nothing is said. A batch costs that for each address, and merge-pdf once; a merge costs merge-pdf for each file, and once more
     #[arg(
         long,
         env = "PLATEN_PRICE",
@@ -161,6 +162,18 @@ impl Prices {
         let chosen = self.0.iter().rev().find(|price| price.kind == kind);
         chosen.map_or(usual(kind), |price| price.credits)
     }
+
+    /// The price of a job: that of its kind; where sources are joined, that for each of them, and one of
+    /// a merge for the joining (reference cloudlayer 4.4).
+    pub(crate) fn of_work(&self, kind: JobKind, work: &Work) -> Credits {
+        let each = self.of(kind);
+        match work.joined() {
+            None => each,
+            Some(sources) => {
+                std::iter::repeat_n(each, sources).sum::<Credits>() + self.of(JobKind::MergePdf)
+            }
+        }
+    }
 }
 
 /// What a kind costs where nothing is said (reference iterationlayer 1.10, its latest column).
@@ -175,6 +188,7 @@ const fn usual(kind: JobKind) -> Credits {
         | JobKind::DocxPdf
         | JobKind::DocxHtml
         | JobKind::PdfDocx
+        | JobKind::MergePdf
         | JobKind::ImageGeneration => Credits::whole(1),
         JobKind::StorageCheck => Credits::ZERO,
     }

@@ -198,7 +198,8 @@ impl ApiError {
         }
     }
 
-    fn headers(&self) -> HeaderMap {
+    /// The headers that go with it.
+    pub(crate) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         match self {
             Self::Limited {

@@ -1,6 +1,9 @@
 //! A typed cursor over the fields of a request, which knows its path and so what to say of a value that
 //! is wrong. Shared by the dialects.
 
+#[cfg(test)]
+pub(crate) mod asked;
+
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
@@ -26,6 +29,12 @@ impl<'a> Fields<'a> {
 
     /// A field that is there and not null.
     pub(crate) fn get(&self, name: &str) -> Option<Field<'a>> {
+        #[cfg(test)]
+        asked::note(&self.path_of(name));
+        self.there(name)
+    }
+
+    fn there(&self, name: &str) -> Option<Field<'a>> {
         let value = self.map.get(name).filter(|value| !value.is_null())?;
         Some(Field {
             path: self.path_of(name),
@@ -65,9 +74,11 @@ impl<'a> Fields<'a> {
 
     /// Every field that is not null.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&'a str, Field<'a>)> {
+        #[cfg(test)]
+        asked::note(&self.path_of("*"));
         self.map
             .keys()
-            .filter_map(|name| Some((name.as_str(), self.get(name)?)))
+            .filter_map(|name| Some((name.as_str(), self.there(name)?)))
     }
 
     /// The complaint about one field; `predicate` goes on after its name.

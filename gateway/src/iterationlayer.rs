@@ -1,10 +1,10 @@
 //! The Iteration Layer dialect: its paths, its requests, its envelope. Its words stay in here.
 
 pub(crate) mod answer;
-mod error;
+pub(crate) mod error;
 mod generate;
 mod me;
-mod request;
+pub(crate) mod request;
 mod unbuilt;
 
 use axum::Router;

@@ -24,6 +24,7 @@ mod json;
 mod layers;
 pub mod metrics;
 mod observed;
+mod openapi;
 mod own;
 mod routes;
 mod serve;

@@ -13,9 +13,9 @@ use crate::cloudlayer::asked::{self, Asked};
 use crate::cloudlayer::conversion::Conversion;
 use crate::cloudlayer::request::{Endpoint, Version};
 use crate::cloudlayer::templates::manage;
-use crate::cloudlayer::{account, assets, convert, files, jobs, status, storage, templates};
+use crate::cloudlayer::{account, assets, convert, files, jobs, merge, status, storage, templates};
 use crate::error::ApiError;
-use crate::{download, health, iterationlayer, layers, webhooks};
+use crate::{download, health, iterationlayer, layers, openapi, webhooks};
 
 /// The whole gateway.
 pub(crate) fn router(app: App) -> Router {
@@ -28,6 +28,9 @@ pub(crate) fn router(app: App) -> Router {
             get(download::linked),
         )
         .route(templates::PREVIEW_PATH, get(templates::preview))
+        .route("/openapi.json", get(openapi::json))
+        .route("/docs", get(openapi::page))
+        .route("/docs/style.css", get(openapi::style))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .fallback(|| async { ApiError::NotFound("path") })
@@ -49,6 +52,7 @@ fn cloudlayer(version: Version) -> Router<App> {
             "/template/image",
             conversion(version, Conversion::TemplateImage),
         )
+        .route("/pdf/merge", merging(version))
         .route("/docx/pdf", file(version, FileConversion::DocxPdf))
         .route("/docx/html", file(version, FileConversion::DocxHtml))
         .route("/pdf/docx", file(version, FileConversion::PdfDocx))
@@ -106,4 +110,11 @@ fn also_by_get(version: Version, kind: Conversion) -> MethodRouter<App> {
             },
         )
         .head(asked::head)
+}
+
+fn merging(version: Version) -> MethodRouter<App> {
+    post(move |State(app): State<App>, posted: Posted| async move {
+        let answer: Result<Response, ApiError> = merge::merge(&app, version, posted).await;
+        answer
+    })
 }

@@ -1,9 +1,9 @@
 //! Webhooks as their owner manages them: the account's endpoint and its secret, a ping to try it, and the
 //! deliveries, to look through and to send again. An extension of ours, in both versions' paths.
 
-mod deliveries;
-mod endpoint;
-mod ping;
+pub(crate) mod deliveries;
+pub(crate) mod endpoint;
+pub(crate) mod ping;
 mod query;
 mod replay;
 

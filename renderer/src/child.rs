@@ -5,7 +5,8 @@ use std::ffi::OsStr;
 use std::io;
 use std::process::Stdio;
 
-use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process_group, prlimit};
+use rustix::io::Errno;
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process_group, prlimit};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::Command;
 use tokio::time::Instant;
@@ -79,20 +80,11 @@ pub(crate) async fn run(mut command: Command, bounds: Bounds) -> Result<Ended, C
         .kill_on_drop(true);
     let mut child = command.spawn()?;
     let id = child.id().and_then(|id| i32::try_from(id).ok());
-    let mut group = Group(id.and_then(Pid::from_raw));
-    for (resource, most) in [
-        (Resource::As, bounds.memory),
-        (Resource::Fsize, bounds.file),
-    ] {
-        let limit = Rlimit {
-            current: Some(most),
-            maximum: Some(most),
-        };
-        // One that has ended already needs none.
-        if let Err(error) = prlimit(group.0, resource, limit) {
-            tracing::debug!(%error, "a program runs without a limit, or runs no more");
-        }
-    }
+    let id = id.and_then(Pid::from_raw);
+    let id = id.ok_or_else(|| io::Error::other("it has no number"))?;
+    let mut group = Group(Some(id));
+    limit(id, Resource::As, bounds.memory)?;
+    limit(id, Resource::Fsize, bounds.file)?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let running = async { tokio::join!(child.wait(), beginning(stdout), beginning(stderr)) };
     let Ok((status, output, complaints)) = tokio::time::timeout_at(bounds.until, running).await
@@ -106,6 +98,21 @@ pub(crate) async fn run(mut command: Command, bounds: Bounds) -> Result<Ended, C
         output,
         complaints,
     })
+}
+
+/// Bounds a program that runs, whose bounds so far are ours.
+fn limit(id: Pid, resource: Resource, most: u64) -> io::Result<()> {
+    let ours = getrlimit(resource).maximum;
+    let most = Some(ours.map_or(most, |ours| ours.min(most)));
+    let limit = Rlimit {
+        current: most,
+        maximum: most,
+    };
+    match prlimit(Some(id), resource, limit) {
+        // One that has ended already needs none.
+        Ok(_) | Err(Errno::SRCH) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Reads the beginning, and the rest to its end, so that whoever writes is not held up.

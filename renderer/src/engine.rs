@@ -1,5 +1,7 @@
 //! One task in, one result out: what the worker and the command line both stand on.
 
+mod batch;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -129,7 +131,9 @@ impl Renderer {
             }
         };
         let mut spool = Spool::new(self.pool.folder());
-        self.run(task, content, (&mut spool, notes)).await?;
+        let mut time = Time::of(task);
+        self.run(task, content, (&mut spool, notes), &mut time)
+            .await?;
         let (content_type, extension) = match &task.output {
             Output::Pdf(_) => ("application/pdf", "pdf"),
             Output::Image(image) => (image.format.content_type(), image.format.extension()),
@@ -149,19 +153,25 @@ impl Renderer {
         task: &Task,
         content: Content<'_>,
         (spool, notes): (&mut Spool, &Notes),
+        time: &mut Time,
     ) -> Result<(), PageError> {
-        let page = tokio::time::timeout(QUEUE, self.pool.page());
+        let asked = Instant::now();
+        let page = tokio::time::timeout(time.waiting, self.pool.page());
         let page = notes.during(Phase::Start, page).await;
         let page =
             page.map_err(|_| PageError::Internal("no browser became free in time".to_owned()))??;
+        let began = Instant::now();
+        time.waiting = time.waiting.saturating_sub(began - asked);
         let attempt = Attempt {
             task,
             content,
-            deadline: Instant::now() + task.timeout,
+            deadline: began + time.rendering,
+            whole: time.whole,
             notes,
             looks: self.looks_at_failures,
         };
         let first = attempt.on(page, spool).await;
+        time.rendering = time.rendering.saturating_sub(began.elapsed());
         if !matches!(first, Err(PageError::BrowserGone)) {
             return first;
         }
@@ -169,8 +179,30 @@ impl Renderer {
         spool.clear();
         let apart = tokio::time::timeout_at(attempt.deadline, self.pool.page_apart());
         let page = notes.during(Phase::Start, apart).await;
-        let page = page.map_err(|_| too_long(task))??;
-        attempt.on(page, spool).await
+        let page = page.map_err(|_| too_long(time.whole))??;
+        let second = attempt.on(page, spool).await;
+        time.rendering = attempt.deadline.saturating_duration_since(Instant::now());
+        second
+    }
+}
+
+/// What is left of the time of a job, over all of its pages.
+struct Time {
+    /// For a page to be prepared.
+    waiting: Duration,
+    /// For the task itself.
+    rendering: Duration,
+    /// What the task had for itself at first.
+    whole: Duration,
+}
+
+impl Time {
+    fn of(task: &Task) -> Self {
+        Self {
+            waiting: QUEUE,
+            rendering: task.timeout,
+            whole: task.timeout,
+        }
     }
 }
 
@@ -179,6 +211,8 @@ struct Attempt<'a> {
     task: &'a Task,
     content: Content<'a>,
     deadline: Instant,
+    /// What the caller gave the job, for messages.
+    whole: Duration,
     notes: &'a Notes,
     looks: bool,
 }
@@ -188,7 +222,7 @@ impl Attempt<'_> {
         let run = Box::pin(page.run(self.task, self.content, spool, self.notes));
         let ended = tokio::time::timeout_at(self.deadline, run)
             .await
-            .unwrap_or_else(|_| Err(too_long(self.task)));
+            .unwrap_or_else(|_| Err(too_long(self.whole)));
         self.notes.complained(page.complaints());
         if self.looks && ended.is_err() && !page.is_gone() {
             self.look(&page).await;
@@ -208,8 +242,8 @@ impl Attempt<'_> {
 }
 
 /// The seed's own words.
-fn too_long(task: &Task) -> PageError {
-    let millis = task.timeout.as_millis();
+fn too_long(time: Duration) -> PageError {
+    let millis = time.as_millis();
     PageError::Timeout(format!("page took longer than {millis}ms to load"))
 }
 

@@ -11,6 +11,7 @@ mod config;
 mod engine;
 mod folder;
 mod health;
+mod join;
 pub mod metrics;
 pub mod native;
 mod notes;
@@ -43,6 +44,7 @@ use worker::{Engine, Hands, Quarantine, Studio, USER_AGENT, Worker};
 
 pub use config::{Config, InvalidLanes};
 pub use engine::{Failure, Rendered, Renderer};
+pub use join::apart::joiner;
 pub use service::Service;
 pub use spool::Spool;
 

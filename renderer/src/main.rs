@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    common::process::main::<renderer::Service>()
+    renderer::joiner().unwrap_or_else(common::process::main::<renderer::Service>)
 }

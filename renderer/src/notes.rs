@@ -30,6 +30,8 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Noted {
     report: Report,
+    /// What pages before this one complained of.
+    before: Complaints,
     last_look: Option<Bytes>,
 }
 
@@ -79,11 +81,23 @@ impl Notes {
         self.noted().report.passed(lap);
     }
 
-    /// Notes what the page complained of, in place of what an earlier one did.
+    /// Notes what the page complained of, in place of what an earlier try of it did.
     pub(crate) fn complained(&self, complaints: Complaints) {
-        let report = &mut self.noted().report;
-        report.console = complaints.console;
-        report.requests = complaints.requests;
+        let noted = &mut *self.noted();
+        let mut all = noted.before.clone();
+        all.console.append(complaints.console);
+        all.requests.append(complaints.requests);
+        noted.report.console = all.console;
+        noted.report.requests = all.requests;
+    }
+
+    /// Begins with another page: what was complained of until now stays.
+    pub(crate) fn next_page(&self) {
+        let noted = &mut *self.noted();
+        noted.before = Complaints {
+            console: noted.report.console.clone(),
+            requests: noted.report.requests.clone(),
+        };
     }
 
     /// Notes a picture of what the page showed when it failed.

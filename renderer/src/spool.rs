@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 const MEMORY: usize = 8 * 1024 * 1024;
 
 /// The most bytes of a result.
-const LIMIT: u64 = 512 * 1024 * 1024;
+pub(crate) const LIMIT: u64 = 512 * 1024 * 1024;
 
 /// Bytes read from the file at a time.
 const CHUNK: usize = 1024 * 1024;

@@ -6,6 +6,8 @@ mod hands;
 mod intake;
 mod job;
 mod last_look;
+mod limits;
+mod merge;
 mod office;
 mod own;
 mod quarantine;
@@ -41,7 +43,7 @@ pub(crate) use studio::{Studio, USER_AGENT};
 pub(crate) enum Engine {
     /// Browsers.
     Browser(Renderer),
-    /// Our own painter.
+    /// Our own painter and joiner.
     Native(Studio),
     /// An office suite.
     Office(Office),
@@ -59,8 +61,8 @@ impl Engine {
     /// The longest that a job's work takes, whatever is away or slow; what takes longer is stuck.
     const fn limit(&self) -> Duration {
         match self {
-            Self::Browser(_) | Self::Office(_) => job::LIMIT,
-            Self::Native(_) => canvas::LIMIT,
+            Self::Browser(_) | Self::Office(_) => limits::BROWSER,
+            Self::Native(_) => limits::NATIVE,
         }
     }
 }

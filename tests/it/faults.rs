@@ -32,9 +32,9 @@ impl Scene {
         Self::with(Ground::shared(), size, Start::open()).await
     }
 
-    /// On servers of its own, which may be stopped.
-    async fn on_private(size: Size) -> Self {
-        Self::with(Ground::private(), size, Start::open()).await
+    /// On servers that nobody else has meanwhile, which may be stopped.
+    async fn on_lent(size: Size) -> Self {
+        Self::with(Ground::lent().await, size, Start::open()).await
     }
 
     async fn with(ground: Ground, size: Size, start: Start) -> Self {

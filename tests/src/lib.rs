@@ -8,8 +8,10 @@
 
 pub mod api;
 pub mod binary;
+pub mod cable;
 pub mod cli;
 pub mod collector;
+pub mod described;
 pub mod docx;
 pub mod embedded;
 pub mod exposition;

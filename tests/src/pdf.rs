@@ -1,9 +1,10 @@
-//! A PDF that came out, read back by poppler's tools.
+//! A PDF that came out, read back by the tools of poppler and qpdf.
 
 use std::fmt;
 use std::io::Write as _;
 use std::process::Command;
 
+use serde_json::Value;
 use tempfile::NamedTempFile;
 
 use crate::Picture;
@@ -127,6 +128,40 @@ impl Pdf {
         );
     }
 
+    /// The links within it: the page that each of them stands on, and the one that it leads to, from 1.
+    pub fn link_targets(&self) -> Vec<(usize, usize)> {
+        let json = self.json("pages");
+        let numbers = json["pages"].as_array().expect("qpdf tells the pages");
+        let objects = &self.json("qpdf")["qpdf"][1];
+        let object =
+            |name: &Value| &objects[format!("obj:{}", name.as_str().unwrap_or_default())]["value"];
+        let resolved = |value: &Value| match object(value) {
+            Value::Null => value.clone(),
+            found => found.clone(),
+        };
+        let mut found = Vec::new();
+        for (place, page) in numbers.iter().enumerate() {
+            let links = resolved(&object(&page["object"])["/Annots"]);
+            for link in links.as_array().into_iter().flatten() {
+                let link = resolved(link);
+                let action = resolved(&link["/A"]);
+                let target = [resolved(&link["/Dest"]), resolved(&action["/D"])];
+                let target = target.iter().find_map(|target| target.get(0).cloned());
+                let leads = |page: &Value| Some(&page["object"]) == target.as_ref();
+                if let Some(target) = numbers.iter().position(leads) {
+                    found.push((place + 1, target + 1));
+                }
+            }
+        }
+        found
+    }
+
+    /// What qpdf tells of it under a key.
+    fn json(&self, key: &str) -> Value {
+        let text = self.run("qpdf", &["--json=2", &format!("--json-key={key}")], &[]);
+        serde_json::from_str(&text).expect("qpdf writes JSON")
+    }
+
     /// Whether it carries a tag tree.
     pub fn is_tagged(&self) -> bool {
         self.info("Tagged") == "yes"
@@ -188,13 +223,13 @@ impl Pdf {
                 .arg(self.file.path())
                 .args(after),
         );
-        String::from_utf8(bytes).expect("poppler writes UTF-8")
+        String::from_utf8(bytes).expect("the tools write UTF-8")
     }
 }
 
 fn output(command: &mut Command) -> Vec<u8> {
     let output = command.output().unwrap_or_else(|error| {
-        panic!("{command:?} can't be run ({error}): install poppler-utils")
+        panic!("{command:?} can't be run ({error}): install poppler-utils and qpdf")
     });
     assert!(
         output.status.success(),

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::cable::Cable;
 use common::broker::Broker;
 use common::broker::rabbit::Config;
 
@@ -167,14 +168,14 @@ impl Rabbit {
         );
     }
 
-    /// Every queue with the number of its messages.
-    pub fn queues(&self) -> Vec<(String, u32)> {
-        let listed = self.eval(
+    /// Every queue of a virtual host with the number of its messages.
+    pub fn queues(&self, host: &str) -> Vec<(String, u32)> {
+        let listed = self.eval(&format!(
             r#"lists:flatten([io_lib:format("~s=~b;", [
                 element(4, amqqueue:get_name(Queue)),
                 proplists:get_value(messages, rabbit_amqqueue:info(Queue, [messages]), 0)
-            ]) || Queue <- rabbit_amqqueue:list()])"#,
-        );
+            ]) || Queue <- rabbit_amqqueue:list(<<"{host}">>)])"#,
+        ));
         let listed = listed
             .trim_start_matches("{ok, \"")
             .trim_end_matches("\"}\n");
@@ -229,6 +230,19 @@ impl VirtualHost<'_> {
     pub async fn broker(&self) -> Broker {
         let amqp_url = self.url().parse().expect("any text is taken");
         self.broker_with(&Config::new(amqp_url)).await
+    }
+
+    /// The same over a wire that can be cut.
+    pub async fn broker_over(&self, cable: &Cable) -> Broker {
+        let (port, name) = (cable.port(), &self.name);
+        let url = format!("amqp://guest:guest@127.0.0.1:{port}/{name}");
+        let amqp_url = url.parse().expect("any text is taken");
+        self.broker_with(&Config::new(amqp_url)).await
+    }
+
+    /// A wire to the server, to be cut.
+    pub async fn cable(&self) -> Cable {
+        Cable::to(self.server.port).await
     }
 
     /// The same whose consumers begin anew that often.

@@ -41,6 +41,20 @@ pub fn sheets(texts: &[&str]) -> Vec<u8> {
     file(&objects)
 }
 
+/// A short file whose tree of pages leads to one page two to the power of thirty times.
+pub fn doubling() -> Vec<u8> {
+    let mut objects = vec![
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Count 1/Kids 3 0 R>>".to_owned(),
+    ];
+    for below in 4..34 {
+        let node = format!("<</Type/Pages/Count 1/Kids {below} 0 R>>");
+        objects.push(format!("[{node}{node}]"));
+    }
+    objects.push("[<</Type/Page/MediaBox[0 0 300 400]>>]".to_owned());
+    file(&objects)
+}
+
 /// The same file, for nobody without the password.
 ///
 /// # Panics

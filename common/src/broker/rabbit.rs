@@ -10,6 +10,7 @@ mod config;
 mod consumer;
 mod publisher;
 mod quarantine;
+mod session;
 mod supervisor;
 mod topology;
 
@@ -17,7 +18,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lapin::Connection;
 use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -27,6 +27,7 @@ use uuid::Uuid;
 
 use self::consumer::{Consumer, Link, Subject};
 use self::publisher::{Publisher, Target};
+use self::session::Session;
 use self::supervisor::Supervisor;
 use super::{Incoming, PublishError, Route, Routes, metrics};
 use crate::job::{Lane, Mode};
@@ -181,14 +182,14 @@ impl Rabbit {
 
     /// How many messages wait on the way of such a job; `None` while the server is away.
     pub(super) async fn waiting(&self, lane: Lane, mode: Mode) -> Option<u64> {
-        let connection = self.connection()?;
+        let session = self.session()?;
         let queues = [
             topology::jobs(lane, mode),
             topology::quarantine(lane),
             topology::dead_jobs(),
             topology::completions(),
         ];
-        let waiting = consumer::waiting(&connection, &queues).await;
+        let waiting = consumer::waiting(&session, &queues).await;
         waiting
             .inspect_err(|error| tracing::warn!(%error, %lane, "the queues can't be looked at"))
             .ok()
@@ -196,10 +197,10 @@ impl Rabbit {
 
     /// How many jobs of the lane wait in quarantine; none while the server is away.
     pub(super) async fn count_quarantined(&self, lane: Lane) -> u32 {
-        let Some(connection) = self.connection() else {
+        let Some(session) = self.session() else {
             return 0;
         };
-        let counted = quarantine::count(&connection, lane).await;
+        let counted = quarantine::count(&session, lane).await;
         counted.unwrap_or_else(|error| {
             tracing::warn!(%error, %lane, "the quarantine can't be looked at");
             0
@@ -208,8 +209,8 @@ impl Rabbit {
 
     /// Takes a job out of quarantine, if there is one.
     pub(super) async fn take_quarantined(&self, lane: Lane) -> Option<Incoming<JobMessage>> {
-        let connection = self.connection()?;
-        let taken = quarantine::take(&connection, lane).await;
+        let session = self.session()?;
+        let taken = quarantine::take(&session, lane).await;
         taken.unwrap_or_else(|error| {
             tracing::warn!(%error, %lane, "nothing can be taken out of quarantine");
             None
@@ -218,15 +219,15 @@ impl Rabbit {
 
     /// The turn to do so, unless another has it or the server is away.
     pub(super) async fn quarantine_turn(&self, lane: Lane) -> Option<Turn> {
-        let connection = self.connection()?;
-        let turn = quarantine::turn(&connection, lane).await;
+        let session = self.session()?;
+        let turn = quarantine::turn(&session, lane).await;
         turn.unwrap_or_else(|error| {
             tracing::warn!(%error, %lane, "it can't be told whose turn the quarantine is");
             None
         })
     }
 
-    fn connection(&self) -> Option<Arc<Connection>> {
+    fn session(&self) -> Option<Arc<Session>> {
         self.0.link.borrow().clone()
     }
 
@@ -253,10 +254,9 @@ fn measure(publisher: &Publisher, link: &Link) {
 }
 
 fn is_linked(link: &Link) -> bool {
-    let consuming = link.borrow();
-    consuming
+    link.borrow()
         .as_ref()
-        .is_some_and(|connection| connection.status().connected())
+        .is_some_and(|session| session.is_up())
 }
 
 impl Target {

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use reqwest::header::HeaderValue;
 use reqwest::{Method, Request, Response, StatusCode, header};
+use tokio::fs::File;
+use tokio::io::AsyncWriteExt as _;
 use tokio::time::Instant;
 use url::Url;
 
@@ -34,6 +38,24 @@ pub enum GetError {
     /// Sent from one address to the next.
     #[error("could not be fetched: more than {REDIRECTS} redirects")]
     Redirects,
+    /// A file of ours could not be written.
+    #[error("could not be kept: {0}")]
+    Kept(String),
+}
+
+/// What is shown to the host that a file is asked of, and to no other that it sends us to.
+#[derive(Debug, Clone, Default)]
+pub struct Credentials {
+    /// The `Authorization` header.
+    pub authorization: Option<String>,
+    /// The `Cookie` header.
+    pub cookie: Option<String>,
+}
+
+/// Where the bytes of a file go.
+enum Sink<'a> {
+    Memory(&'a mut Vec<u8>),
+    File(&'a mut File),
 }
 
 impl Client {
@@ -45,28 +67,74 @@ impl Client {
         limit: usize,
         within: Duration,
     ) -> Result<Vec<u8>, GetError> {
-        let deadline = Instant::now() + within;
-        let fetching = self.follow(url.clone(), limit);
-        let fetched = tokio::time::timeout_at(deadline, fetching).await;
-        fetched.unwrap_or(Err(GetError::Timeout))
+        let mut bytes = Vec::new();
+        let nothing = Credentials::default();
+        let fetching = self.follow(url, &nothing, limit, Sink::Memory(&mut bytes));
+        in_time(fetching, within).await?;
+        Ok(bytes)
     }
 
-    async fn follow(&self, mut url: Url, limit: usize) -> Result<Vec<u8>, GetError> {
+    /// The same into a file, at whose place the bytes are written, and with credentials for the
+    /// address's own origin. Gives the number of bytes.
+    pub async fn get_into(
+        &self,
+        file: &mut File,
+        url: &Url,
+        credentials: &Credentials,
+        (limit, within): (usize, Duration),
+    ) -> Result<usize, GetError> {
+        let fetching = self.follow(url, credentials, limit, Sink::File(&mut *file));
+        let length = in_time(fetching, within).await?;
+        file.flush().await.map_err(|error| kept(&error))?;
+        Ok(length)
+    }
+
+    async fn follow(
+        &self,
+        from: &Url,
+        credentials: &Credentials,
+        limit: usize,
+        sink: Sink<'_>,
+    ) -> Result<usize, GetError> {
+        let mut url = from.clone();
         for _ in 0..=REDIRECTS {
-            let response = self.ask(&url).await?;
+            let shown = (url.origin() == from.origin()).then_some(credentials);
+            let response = self.ask(&url, shown).await?;
             match next(&url, &response, &self.policy)? {
                 Some(there) => url = there,
-                None => return whole(response, limit).await,
+                None => return whole(response, limit, sink).await,
             }
         }
         Err(GetError::Redirects)
     }
 
-    async fn ask(&self, url: &Url) -> Result<Response, GetError> {
+    async fn ask(
+        &self,
+        url: &Url,
+        credentials: Option<&Credentials>,
+    ) -> Result<Response, GetError> {
         let plain = url.scheme() == "http";
         self.check_literal(url, plain).map_err(GetError::Refused)?;
         let client = if plain { &self.http } else { &self.https };
-        let request = Request::new(Method::GET, url.clone());
+        let mut request = Request::new(Method::GET, url.clone());
+        if let Some(Credentials {
+            authorization,
+            cookie,
+        }) = credentials
+        {
+            let shown = [
+                (header::AUTHORIZATION, authorization),
+                (header::COOKIE, cookie),
+            ];
+            for (name, value) in shown {
+                let Some(value) = value else { continue };
+                let mut value = HeaderValue::from_str(value).map_err(|_| {
+                    GetError::Connection(format!("the header {name} can't be sent"))
+                })?;
+                value.set_sensitive(true);
+                request.headers_mut().insert(name, value);
+            }
+        }
         client
             .execute(request)
             .await
@@ -91,19 +159,46 @@ fn next(url: &Url, response: &Response, policy: &Policy) -> Result<Option<Url>, 
         .map_err(|refused| GetError::Refused(format!("the redirect's target {refused}")))
 }
 
-async fn whole(mut response: Response, limit: usize) -> Result<Vec<u8>, GetError> {
+async fn in_time<T>(
+    fetching: impl Future<Output = Result<T, GetError>>,
+    within: Duration,
+) -> Result<T, GetError> {
+    let fetched = tokio::time::timeout_at(Instant::now() + within, fetching).await;
+    fetched.unwrap_or(Err(GetError::Timeout))
+}
+
+async fn whole(
+    mut response: Response,
+    limit: usize,
+    mut sink: Sink<'_>,
+) -> Result<usize, GetError> {
     let announced = response.content_length().unwrap_or(0);
     if announced > u64::try_from(limit).unwrap_or(u64::MAX) {
         return Err(GetError::TooLong(limit));
     }
-    let mut bytes = Vec::new();
+    let mut length = 0;
     while let Some(piece) = response.chunk().await.map_err(|error| failed(&error))? {
-        if bytes.len() + piece.len() > limit {
+        length += piece.len();
+        if length > limit {
             return Err(GetError::TooLong(limit));
         }
-        bytes.extend_from_slice(&piece);
+        sink.take(&piece).await?;
     }
-    Ok(bytes)
+    Ok(length)
+}
+
+impl Sink<'_> {
+    async fn take(&mut self, piece: &Bytes) -> Result<(), GetError> {
+        match self {
+            Self::Memory(bytes) => bytes.extend_from_slice(piece),
+            Self::File(file) => file.write_all(piece).await.map_err(|error| kept(&error))?,
+        }
+        Ok(())
+    }
+}
+
+fn kept(error: &std::io::Error) -> GetError {
+    GetError::Kept(error.to_string())
 }
 
 fn failed(error: &reqwest::Error) -> GetError {

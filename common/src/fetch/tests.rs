@@ -184,6 +184,52 @@ async fn a_file_is_fetched_whole_or_not_at_all() {
     assert_eq!(get(gone, 5, &open).await, Err(GetError::Status(404)));
 }
 
+/// A host on loopback that answers everybody alike, and what it was sent first.
+async fn listening(answer: String) -> (u16, tokio::sync::oneshot::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (tell, told) = tokio::sync::oneshot::channel();
+    tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let mut seen = Vec::new();
+        while !seen.ends_with(b"\r\n\r\n") {
+            socket.read_buf(&mut seen).await.unwrap();
+        }
+        socket.write_all(answer.as_bytes()).await.unwrap();
+        tell.send(String::from_utf8(seen.clone()).unwrap()).unwrap();
+        while matches!(socket.read_buf(&mut seen).await, Ok(count) if count > 0) {}
+    });
+    (port, told)
+}
+
+#[tokio::test]
+async fn credentials_are_shown_to_the_host_that_was_named_and_the_file_is_written() {
+    let file = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n12345".to_owned();
+    let (elsewhere, second) = listening(file).await;
+    let moved = format!(
+        "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:{elsewhere}/b\r\ncontent-length: 0\r\n\r\n"
+    );
+    let (named, first) = listening(moved).await;
+    let credentials = Credentials {
+        authorization: Some("Basic secret".to_owned()),
+        cookie: Some("a=secret".to_owned()),
+    };
+    let kept = tempfile::NamedTempFile::new().unwrap();
+    let mut into = tokio::fs::File::create(kept.path()).await.unwrap();
+    let url = Url::parse(&format!("http://127.0.0.1:{named}/a")).unwrap();
+    let got = client(&["127.0.0.0/8"])
+        .get_into(&mut into, &url, &credentials, (5, LONG))
+        .await;
+    assert_eq!(got, Ok(5));
+    assert_eq!(std::fs::read(kept.path()).unwrap(), b"12345");
+    let first = first.await.unwrap();
+    assert!(
+        first.contains("authorization: Basic secret") && first.contains("cookie: a=secret"),
+        "{first}"
+    );
+    assert!(!second.await.unwrap().contains("secret"));
+}
+
 #[tokio::test]
 async fn redirects_are_followed_but_not_to_what_is_closed() {
     let file = host(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n12345".to_vec()).await;

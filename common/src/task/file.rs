@@ -28,8 +28,10 @@ pub struct FileWork {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FileInput {
-    /// The object that holds it; its key names the job.
-    Stored(ObjectKey),
+    /// The object that holds what was sent; its key names the job.
+    Sent(ObjectKey),
+    /// A result of an earlier job of the same account, by its object.
+    Kept(ObjectKey),
     /// An address, judged before, that it is fetched from.
     Url(Url),
 }

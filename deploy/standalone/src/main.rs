@@ -13,5 +13,6 @@ mod render;
 mod serve;
 
 fn main() -> ExitCode {
-    gateway::templates::child().unwrap_or_else(cli::main)
+    let apart = gateway::templates::child().or_else(renderer::joiner);
+    apart.unwrap_or_else(cli::main)
 }

@@ -116,6 +116,7 @@ const fn api(kind: JobKind) -> &'static str {
         | JobKind::DocxPdf
         | JobKind::DocxHtml
         | JobKind::PdfDocx
+        | JobKind::MergePdf
         | JobKind::StorageCheck => kind.as_str(),
     }
 }

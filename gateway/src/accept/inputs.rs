@@ -20,7 +20,12 @@ pub(super) async fn store(
     let mut inputs = Vec::new();
     let work = match work {
         Work::Own(own) => &mut own.work,
-        work @ (Work::Page(_) | Work::Canvas(_) | Work::File(_) | Work::Check(_)) => work,
+        work @ (Work::Page(_)
+        | Work::Canvas(_)
+        | Work::File(_)
+        | Work::Batch(_)
+        | Work::Merge(_)
+        | Work::Check(_)) => work,
     };
     let stored = match work {
         Work::Page(task) => store_document(app, job, &mut task.source, &mut inputs).await,
@@ -30,8 +35,9 @@ pub(super) async fn store(
             inputs.extend(work.uploaded().cloned());
             Ok(())
         }
-        // Neither has an input, and work of an own bucket is not nested.
-        Work::Own(_) | Work::Check(_) => Ok(()),
+        // Work that joins has addresses alone, whose renderer gets what lies there; work of an own bucket is
+        // not nested.
+        Work::Batch(_) | Work::Merge(_) | Work::Own(_) | Work::Check(_) => Ok(()),
     };
     if stored.is_err() {
         discard(app, &inputs).await;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use common::store::Caller;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::error::ApiError;
@@ -47,7 +48,7 @@ pub(crate) async fn read(
 }
 
 /// The account object; times in milliseconds, sizes in bytes.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AccountView {
     email: String,

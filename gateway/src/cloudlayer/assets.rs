@@ -7,6 +7,7 @@ use common::objects::ObjectKey;
 use common::store::{Asset, Caller};
 use http::Uri;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{labels, paging};
 use crate::app::App;
@@ -43,7 +44,7 @@ pub(crate) async fn read(
 }
 
 /// The asset object.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AssetView {
     id: String,

@@ -5,14 +5,14 @@ use std::time::Duration;
 use axum::response::{IntoResponse as _, Response};
 use common::job::{Dialect, FailureKind, JobKind, JobState};
 use common::store::Job;
-use common::task::Work;
+use common::task::{Batch, Work};
 use http::header::{CACHE_CONTROL, ETAG};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
 use super::jobs::JobView;
 use super::request::{self, Base, Endpoint, Version};
-use super::{headers, template};
+use super::{headers, ours, template};
 use crate::accept::{self, Order, Receipt};
 use crate::app::App;
 use crate::body::Posted;
@@ -34,7 +34,7 @@ enum Answer {
 
 /// What a caller wants, once its request is read.
 pub(super) struct Wish {
-    order: Order,
+    pub(super) order: Order,
     answer: Answer,
     /// The longest that the job itself may take.
     timeout: Duration,
@@ -83,17 +83,23 @@ pub(crate) async fn convert(
     headers: &HeaderMap,
     mut posted: Posted,
 ) -> Result<Response, ApiError> {
-    let request = match endpoint.kind.template() {
-        Some(_) => template::request(app, endpoint, headers, &mut posted).await?,
-        None => request::parse(endpoint, &posted.body, &app.egress)?,
+    let mut request = if endpoint.kind.template().is_some() {
+        template::request(app, endpoint, headers, &mut posted).await?
+    } else {
+        let body = std::mem::take(&mut posted.body);
+        request::parse(endpoint, &body, &app.egress)?
     };
-    posted.body = Vec::new();
+    ours::resolve(app, &mut posted, &mut request).await?;
     let rest = Rest {
         base: request.base,
         params: request.params,
         timeout: request.task.timeout,
     };
-    let work = Work::Page(Box::new(request.task));
+    let first = request.task;
+    let work = match request.batch {
+        None => Work::Page(Box::new(first)),
+        Some(more) => Work::Batch(Box::new(Batch { first, more })),
+    };
     let wish = Wish::new(endpoint.version, endpoint.kind.kind(), work, rest);
     carry_out(app, wish, posted).await
 }

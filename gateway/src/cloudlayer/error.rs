@@ -24,7 +24,8 @@ pub(crate) fn render(response: Response) -> Response {
     Response::from_parts(parts, body)
 }
 
-fn body(error: &ApiError) -> Value {
+/// The body that goes with an error.
+pub(crate) fn body(error: &ApiError) -> Value {
     let status = error.status();
     let message = error.to_string();
     let mut body = json!({

@@ -4,18 +4,25 @@ mod upload;
 
 use axum::extract::{FromRequest as _, Request};
 use axum::response::Response;
+use common::id::AccountId;
 use common::job::JobKind;
+use common::link::Part;
 use common::objects::ObjectKey;
-use common::task::{FileConversion, FileWork, Work};
+use common::task::{FileConversion, FileInput, FileWork, Work};
 use serde_json::{Map, Value};
+use url::Url;
 
 use self::upload::forget;
 use super::convert::{Rest, Wish, carry_out};
+use super::ours;
 use super::request::{self, FileRequest, Version};
 use crate::app::App;
 use crate::body::Posted;
 use crate::config::Feature;
 use crate::error::ApiError;
+
+/// What to do where files are not converted.
+pub(crate) const NO_OFFICE: &str = "files are not converted by this installation, which has no office suite; nothing was charged. Its operator adds one: LibreOffice beside `platen serve`, or a renderer with `--lanes office` and `--features office` at the gateways";
 
 /// What came with a request.
 struct Sent {
@@ -49,13 +56,40 @@ pub(crate) async fn convert(
     };
     let which = (version, conversion);
     let asked = request::parse_file(which, &sent.options, sent.file.as_ref(), &app.egress);
-    match asked {
-        Ok(asked) => carry_out(app, wish(which, asked), sent.posted).await,
+    let mut asked = match asked {
+        Ok(asked) => asked,
         Err(invalid) => {
             forget(app, sent.file.as_ref()).await;
-            Err(invalid.into())
+            return Err(invalid.into());
         }
+    };
+    if let FileInput::Url(url) = &asked.file {
+        let ours = ours(app, sent.posted.caller.account, conversion, url).await?;
+        asked.file = ours.unwrap_or(asked.file);
     }
+    carry_out(app, wish(which, asked), sent.posted).await
+}
+
+/// What a link of ours opens, in the place of the link; `None` for any other address.
+async fn ours(
+    app: &App,
+    account: AccountId,
+    conversion: FileConversion,
+    url: &Url,
+) -> Result<Option<FileInput>, ApiError> {
+    let Some((id, part)) = ours::opened(app, url, "url")? else {
+        return Ok(None);
+    };
+    let asset = ours::asset(app, account, id, "url").await?;
+    let source = conversion.source();
+    if part != Part::Result || asset.extension != source {
+        let message = format!("`url` is a link to a result that is no .{source} file");
+        return Err(ApiError::field("url", message));
+    }
+    Ok(Some(match asset.key.storage() {
+        Some(place) => FileInput::Url(ours::in_storage(app, asset, place, "url").await?),
+        None => FileInput::Kept(asset.key),
+    }))
 }
 
 /// A request in JSON, which brings no file: an address stands in its place.
@@ -75,9 +109,7 @@ fn require_office(app: &App) -> Result<(), ApiError> {
     if app.features.contains(&Feature::Office) {
         return Ok(());
     }
-    Err(ApiError::Lacking(
-        "files are not converted by this installation, which has no office suite; nothing was charged. Its operator adds one: LibreOffice beside `platen serve`, or a renderer with `--lanes office` and `--features office` at the gateways",
-    ))
+    Err(ApiError::Lacking(NO_OFFICE))
 }
 
 fn wish((version, conversion): (Version, FileConversion), asked: FileRequest) -> Wish {

@@ -8,6 +8,7 @@ use common::store::{Caller, Job};
 use http::Uri;
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::timeline::{self, Expansion};
 use super::{assets, labels, paging};
@@ -56,7 +57,7 @@ pub(crate) async fn read(
 }
 
 /// The job object: the union of the fields of all editions of the documentation.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct JobView {
     id: String,
@@ -93,7 +94,7 @@ pub(crate) struct JobView {
 }
 
 /// What reads of a job show beyond the answer to a conversion (reference 7.2).
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Accounting {
     r#type: &'static str,

@@ -16,6 +16,7 @@ mod header;
 mod html;
 mod image;
 mod markup;
+pub(crate) mod merge;
 mod metadata;
 mod page;
 mod paper;
@@ -30,7 +31,7 @@ mod template;
 mod url;
 
 use common::egress::Policy;
-use common::task::{Document, OPTIONS_LIMIT, Output, Source, Task, WaitUntil};
+use common::task::{Address, Document, OPTIONS_LIMIT, Output, Source, Task, WaitUntil};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -68,6 +69,8 @@ pub(crate) struct Endpoint {
 pub(crate) struct Request {
     /// What to render. A document is inline, however long; whoever seals the task moves a long one out.
     pub(crate) task: Task,
+    /// The pages that are rendered like the task's and joined to its result, if it is a batch.
+    pub(crate) batch: Option<Vec<Address>>,
     /// How to answer, store and name the result.
     pub(crate) base: Base,
     /// The request as it may be kept and shown: without secrets and documents, at most 16 KiB.
@@ -100,44 +103,47 @@ pub(crate) fn build(
             Output::Image(image::read(&fields)?)
         }
     };
-    let (source, page) = match endpoint.kind {
+    let (source, page, batch) = match endpoint.kind {
         Conversion::UrlPdf | Conversion::UrlImage => {
             let target = url::read(&fields, endpoint.kind)?;
             let mut page = page::read(&fields, WaitUntil::NetworkAlmostIdle)?;
             page.basic = target.basic;
             page.cookies = target.cookies;
             page.headers = header::read(&fields)?;
-            (Source::Url(target.url), page)
+            (Source::Url(target.url), page, target.more)
         }
         Conversion::HtmlPdf | Conversion::HtmlImage => {
             let document = Document::Inline(html::read(&fields, endpoint.kind)?);
             (
                 Source::Html(document),
                 page::read(&fields, WaitUntil::Load)?,
+                None,
             )
         }
         Conversion::TemplatePdf | Conversion::TemplateImage => (
             Source::Html(Document::Inline(String::new())),
             page::read(&fields, WaitUntil::Load)?,
+            None,
         ),
     };
     let task = Task {
         source,
         page,
         preview: preview::read(&fields)?,
-        timeout: base::timeout(&fields)?,
+        timeout: base::timeout(&fields, batch.as_ref().map_or(1, |more| 1 + more.len()))?,
         output,
     };
-    check_size(&task)?;
+    check_size(&task, batch.as_deref())?;
     Ok(Request {
         base: base::read(&fields, endpoint.version, &task.output, policy)?,
         params: redact::params(map),
         task,
+        batch,
     })
 }
 
 /// Holds the task, its document apart, to what a message may carry.
-fn check_size(task: &Task) -> Result<(), Invalid> {
+fn check_size(task: &Task, batch: Option<&[Address]>) -> Result<(), Invalid> {
     let source = match &task.source {
         Source::Url(url) => url.as_str().len(),
         Source::Html(_) => 0,
@@ -147,6 +153,7 @@ fn check_size(task: &Task) -> Result<(), Invalid> {
         json_len(&task.page),
         json_len(&task.output),
         json_len(&task.preview),
+        json_len(&batch),
     ];
     let total = parts.into_iter().sum::<Option<usize>>();
     if total.is_some_and(|total| total <= OPTIONS_LIMIT) {
@@ -154,7 +161,7 @@ fn check_size(task: &Task) -> Result<(), Invalid> {
     }
     let message = format!(
         "The options, the document apart, must be at most {} KiB together: shorten the header and \
-         footer templates, the cookies or the headers.",
+         footer templates, the addresses, the cookies or the headers.",
         OPTIONS_LIMIT / 1024
     );
     Err(Invalid::body(message).too_large())

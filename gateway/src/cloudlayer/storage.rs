@@ -1,7 +1,7 @@
 //! Storage configurations (reference cloudlayer, section 9): a caller's own buckets. One is saved only
 //! after a renderer has written into it; the gateway itself calls nobody's host.
 
-mod request;
+pub(crate) mod request;
 mod trial;
 
 use axum::extract::State;
@@ -10,6 +10,7 @@ use common::storage::Target;
 use common::store::{Caller, MOST_STORAGES, SavedStorage, Storage};
 use http::StatusCode;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use self::request::Request;
 use crate::app::App;
@@ -23,15 +24,17 @@ use crate::own;
 const SHOWN: usize = 4;
 
 /// What listings show.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StorageListed)]
 pub(crate) struct Listed {
     id: String,
     title: String,
 }
 
 /// One configuration. Without the secret, and with the end of the key's id, by which people tell it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = StorageDetail)]
 pub(crate) struct Detail {
     #[serde(flatten)]
     listed: Listed,
@@ -44,8 +47,10 @@ pub(crate) struct Detail {
 }
 
 /// The answer to saving: the union of what editions of the documentation show.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StorageSaved)]
 pub(crate) struct Saved {
+    /// `success`.
     status: &'static str,
     #[serde(flatten)]
     detail: Detail,

@@ -14,6 +14,7 @@ use common::store::{Caller, Template};
 use http::Uri;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use self::visitor::Visitor;
 use crate::app::App;
@@ -158,13 +159,16 @@ impl Wanted {
 }
 
 /// The template object.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TemplateView {
     id: String,
     template_id: String,
     title: String,
+    /// That of a template of one's own is `user`.
     category: String,
+    /// `pdf` or `image`.
+    #[schema(value_type = String)]
     r#type: TemplateKind,
     tags: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -8,6 +8,7 @@ use common::report::{Complaint, FailedRequest, Report};
 use common::store::{Event, Job, Timeline, What};
 use http::Uri;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::assets;
 use crate::error::ApiError;
@@ -31,7 +32,7 @@ pub(super) fn is_wanted(uri: &Uri) -> Result<bool, ApiError> {
 }
 
 /// What a job read shows beyond the plain one.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Expansion {
     timeline: Vec<EventView>,
@@ -43,7 +44,7 @@ pub(super) struct Expansion {
 }
 
 /// An event; the time in ISO 8601, durations in milliseconds with three digits behind the point.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct EventView {
     event: &'static str,
@@ -55,7 +56,7 @@ struct EventView {
 }
 
 /// What is known of an event, by its kind.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Detail {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,7 +75,7 @@ struct Detail {
 }
 
 /// What is known of a call of the webhook; null while it is under way.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AttemptDetail {
     delivery_id: String,
@@ -85,7 +86,7 @@ struct AttemptDetail {
 }
 
 /// What the page complained of: the first of each sort, and how many more there were.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Diagnostics {
     console: Vec<ComplaintView>,
@@ -94,7 +95,7 @@ struct Diagnostics {
     requests_omitted: u64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ComplaintView {
     /// `error`, or `exception` for one that nobody caught.
@@ -105,7 +106,7 @@ struct ComplaintView {
     place: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct RequestView {
     url: String,

@@ -60,7 +60,7 @@ fn enveloped(response: Response) -> Response {
         return response;
     };
     let status = error::status(failed);
-    let body = json!({ "success": false, "error": error::message(failed) });
+    let body = error::body(failed);
     let (mut parts, _) = response.into_parts();
     parts.status = status;
     parts.headers.remove(CONTENT_LENGTH);

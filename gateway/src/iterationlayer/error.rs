@@ -2,11 +2,12 @@
 
 use common::job::FailureKind;
 use http::StatusCode;
+use serde_json::{Value, json};
 
 use crate::error::ApiError;
 
 /// The status that the dialect gives it.
-pub(super) fn status(error: &ApiError) -> StatusCode {
+pub(crate) fn status(error: &ApiError) -> StatusCode {
     match error {
         ApiError::InsufficientCredit => StatusCode::PAYMENT_REQUIRED,
         ApiError::JobFailed { kind, .. } => match kind {
@@ -37,8 +38,13 @@ pub(super) fn status(error: &ApiError) -> StatusCode {
     }
 }
 
+/// The envelope around it.
+pub(crate) fn body(error: &ApiError) -> Value {
+    json!({ "success": false, "error": message(error) })
+}
+
 /// The text of the envelope's `error`.
-pub(super) fn message(error: &ApiError) -> String {
+fn message(error: &ApiError) -> String {
     match error {
         ApiError::Unauthenticated => "Invalid API key".to_owned(),
         ApiError::InsufficientCredit => "Insufficient credits".to_owned(),

@@ -26,17 +26,17 @@ use self::layer::Reader;
 
 /// A request that is right.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Request {
+pub(crate) struct Request {
     /// What to paint. Files are inline, however long; whoever seals the work moves long ones out.
-    pub(super) canvas: Canvas,
+    pub(crate) canvas: Canvas,
     /// Where the result goes, if the caller does not wait.
-    pub(super) webhook: Option<String>,
+    pub(crate) webhook: Option<String>,
     /// What is kept of the request: none of its content.
-    pub(super) params: Value,
+    pub(crate) params: Value,
 }
 
 /// Parses the body. Fails with the first thing that is wrong.
-pub(super) fn parse(body: &[u8], policy: &Policy) -> Result<Request, Invalid> {
+pub(crate) fn parse(body: &[u8], policy: &Policy) -> Result<Request, Invalid> {
     let map = body::read(body)?;
     let fields = Fields::root(&map);
     let webhook = webhook(&fields, policy)?;

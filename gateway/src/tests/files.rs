@@ -85,7 +85,7 @@ async fn a_file_lies_in_the_store_under_its_job_however_its_options_travel() {
         assert_eq!(answer.json()["jobId"], message.job.to_string());
         assert_eq!(work.conversion, FileConversion::DocxHtml);
         assert_eq!(work.timeout.as_millis(), 40_000);
-        let FileInput::Stored(key) = &work.file else {
+        let FileInput::Sent(key) = &work.file else {
             panic!("it was sent: {work:?}");
         };
         assert_eq!(key.job(), Some(message.job));

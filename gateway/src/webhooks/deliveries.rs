@@ -7,6 +7,7 @@ use common::job::{AttemptOutcome, DeliveryState};
 use common::store::{Attempt, Caller, Delivery};
 use http::Uri;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::query;
 use crate::app::App;
@@ -15,9 +16,9 @@ use crate::error::ApiError;
 use crate::json::{Json, Path};
 
 /// A delivery; times in ISO 8601.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct DeliveryView {
+pub(crate) struct DeliveryView {
     id: String,
     /// The `webhook-id` that the endpoint gets: the same in a delivery and those that repeat it.
     message_id: String,
@@ -38,9 +39,9 @@ pub(super) struct DeliveryView {
 }
 
 /// An attempt; times in ISO 8601.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct AttemptView {
+pub(crate) struct AttemptView {
     number: u32,
     started_at: String,
     finished_at: Option<String>,

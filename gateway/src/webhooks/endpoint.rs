@@ -7,6 +7,7 @@ use common::clock::Timestamp;
 use common::signature::WebhookSecret;
 use common::store::{Caller, Endpoint};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{address, object};
 use crate::app::App;
@@ -20,9 +21,9 @@ const OVERLAP: Duration = Duration::from_hours(24);
 const LONGEST_OVERLAP: u64 = 30 * 24 * 60 * 60;
 
 /// The endpoint.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct EndpointView {
+pub(crate) struct EndpointView {
     url: Option<String>,
     /// `on`, `off`, or `none` without an address.
     status: &'static str,
@@ -37,9 +38,9 @@ pub(super) struct EndpointView {
 }
 
 /// The secrets that sign.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct SecretView {
+pub(crate) struct SecretView {
     secret: String,
     /// The one before, while it signs too.
     previous_secret: Option<String>,

@@ -8,6 +8,7 @@ use common::id::PingId;
 use common::job::{AttemptOutcome, Dialect};
 use common::store::{AttemptRecord, Caller, PingError};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{address, object};
 use crate::app::App;
@@ -17,9 +18,9 @@ use crate::fields::{Field, Fields};
 use crate::json::Json;
 
 /// What came of a ping.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct PingView {
+pub(crate) struct PingView {
     id: String,
     url: String,
     /// Whether the endpoint took it.

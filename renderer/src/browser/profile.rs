@@ -1,5 +1,5 @@
-//! The temporary folders that browsers, and office suites, write to: one home per engine, removed at its end, and by
-//! the next renderer if this one is killed.
+//! The temporary folders that browsers and office suites write to, and PDFs are merged in: one home per engine,
+//! removed at its end, and by the next renderer if this one is killed.
 
 use std::fs::{self, File};
 use std::io;
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 const PREFIX: &str = "platen-browsers-";
 const LOCK: &str = "lock";
 
-/// The home of all profiles of one renderer; it goes with the last clone. Its lock tells other
+/// The home of all profiles of one engine; it goes with the last clone. Its lock tells other
 /// renderers that it is in use.
 #[derive(Debug, Clone)]
 pub struct Profiles(Arc<Home>);
@@ -93,9 +93,11 @@ fn remove_stale(folder: &Path) {
         if ours && is_abandoned(&entry.path()) {
             match fs::remove_dir_all(entry.path()) {
                 Ok(()) => {
-                    tracing::info!(folder = %entry.path().display(), "removed a stale browser profile");
+                    tracing::info!(folder = %entry.path().display(), "removed what a renderer left behind");
                 }
-                Err(error) => tracing::warn!(%error, "a stale browser profile can't be removed"),
+                Err(error) => {
+                    tracing::warn!(%error, "what a renderer left behind can't be removed");
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Scales a picture until it covers its box, and chooses what of it is seen.
 
-use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::images::{CroppedImage, Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::RgbaImage;
 use vello_cpu::PixelMetadata;
@@ -127,6 +127,16 @@ fn resize(
     let (from_width, from_height) = picture.dimensions();
     let from = ImageRef::new(from_width, from_height, picture.as_raw(), PixelType::U8x4)
         .map_err(|error| broken(&error))?;
+    // fast_image_resize 6.1 reads beyond the picture where a window in the middle of a small one
+    // has a first or last pixel that weighs nothing. Nothing lies beyond the pixels the window touches.
+    let (left, columns) = span(window.left, window.width, from_width);
+    let (top, rows) = span(window.top, window.height, from_height);
+    let from =
+        CroppedImage::new(&from, left, top, columns, rows).map_err(|error| broken(&error))?;
+    let inner_left = window.left - f64::from(left);
+    let inner_top = window.top - f64::from(top);
+    let inner_width = window.width.min(f64::from(columns) - inner_left);
+    let inner_height = window.height.min(f64::from(rows) - inner_top);
     let mut to = Image::new(width, height, PixelType::U8x4);
     // Lanczos overshoots, which shows where a picture grows.
     let grows = f64::from(width) > window.width;
@@ -138,9 +148,43 @@ fn resize(
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(filter))
         .use_alpha(see_through)
-        .crop(window.left, window.top, window.width, window.height);
+        .crop(inner_left, inner_top, inner_width, inner_height);
     Resizer::new()
         .resize(&from, &mut to, &options)
         .map_err(|error| broken(&error))?;
     Ok(to.into_vec())
+}
+
+/// The first whole pixel that a window touches along one side, and how many it touches: at least one.
+fn span(start: f64, length: f64, all: u32) -> (u32, u32) {
+    let first = pixels(start.floor()).min(all.saturating_sub(1));
+    let end = pixels((start + length).ceil()).min(all).max(first + 1);
+    (first, end - first)
+}
+
+#[cfg(test)]
+mod tests {
+    use image::Rgba;
+
+    use super::*;
+
+    #[test]
+    fn any_picture_covers_any_box_by_pixels_of_its_window_alone() {
+        const COLOUR: [u8; 4] = [40, 90, 200, 255];
+        for (from_width, from_height) in all_up_to(9) {
+            let picture = RgbaImage::from_pixel(from_width, from_height, Rgba(COLOUR));
+            let size = (f64::from(from_width), f64::from(from_height));
+            for (width, height) in all_up_to(13) {
+                let window = Window::centred(size, f64::from(width) / f64::from(height));
+                for see_through in [false, true] {
+                    let made = resize(&picture, window, (width, height), see_through).unwrap();
+                    assert_eq!(made, COLOUR.repeat((width * height) as usize), "{window:?}");
+                }
+            }
+        }
+    }
+
+    fn all_up_to(most: u32) -> impl Iterator<Item = (u32, u32)> {
+        (1..=most).flat_map(move |width| (1..=most).map(move |height| (width, height)))
+    }
 }

@@ -37,6 +37,18 @@ impl PageError {
 }
 
 impl PageError {
+    /// Says of which of several pages this is told.
+    #[must_use]
+    pub fn about_page(self, label: &str) -> Self {
+        let about = |text| format!("{label}: {text}");
+        match self {
+            Self::Timeout(text) => Self::Timeout(about(text)),
+            Self::Navigation(text) => Self::Navigation(about(text)),
+            Self::Rendering(text) => Self::Rendering(about(text)),
+            Self::BrowserGone | Self::Internal(_) => self,
+        }
+    }
+
     /// Says of a script that failed on a selector's syntax which selector that was.
     pub(super) fn about_selector(self, selector: &str) -> Self {
         match self {

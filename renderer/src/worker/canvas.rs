@@ -2,8 +2,6 @@
 
 mod files;
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use common::artifact::Artifact;
 use common::id::{JobId, RunId};
@@ -11,9 +9,9 @@ use common::job::{FailureKind, Phase};
 use common::message::Outcome;
 use common::objects::ObjectKey;
 use common::task::layers::PictureFormat;
-use common::task::{CANVAS_TIMEOUT, Canvas, CanvasWork, HAND_OVER_TIMEOUT};
+use common::task::{CANVAS_TIMEOUT, Canvas, CanvasWork};
 
-use super::job::{PATIENCE, SLACK, patiently};
+use super::job::patiently;
 use super::{Studio, Worker};
 use crate::Failure;
 use crate::native::Files;
@@ -21,12 +19,6 @@ use crate::notes::Notes;
 
 /// The most bytes of a stored description.
 const DESCRIPTION_LIMIT: u64 = 64 * 1024 * 1024;
-
-/// The longest that a picture's job may take: making it, storing it, and its way into a customer's bucket.
-pub(super) const LIMIT: Duration = CANVAS_TIMEOUT
-    .saturating_add(PATIENCE)
-    .saturating_add(HAND_OVER_TIMEOUT)
-    .saturating_add(SLACK);
 
 impl Worker {
     /// Does the work of one job.

@@ -10,14 +10,14 @@ use common::id::{JobId, RunId};
 use common::job::{FailureKind, Phase};
 use common::message::{Completion, JobMessage, Outcome};
 use common::objects::{ObjectError, ObjectKey};
-use common::task::{Document, HAND_OVER_TIMEOUT, ImageFormat, Preview, Source, Task, Work};
+use common::task::{Document, ImageFormat, Preview, Source, Task, Work};
 use common::telemetry::{TraceContext, spans};
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{Instrument as _, Span};
 
+use super::limits::{DRAWING, PATIENCE};
 use super::{Engine, Worker};
-use crate::engine::QUEUE;
 use crate::notes::Notes;
 use crate::preview;
 use crate::{Failure, Rendered, Spool};
@@ -27,28 +27,6 @@ const DOCUMENT_LIMIT: u64 = 64 * 1024 * 1024;
 
 /// The most bytes of a result that a thumbnail is made of.
 const PREVIEW_LIMIT: u64 = 128 * 1024 * 1024;
-
-/// The longest time that a thumbnail is waited for. Its drawing can't be stopped, only left alone.
-const DRAWING: Duration = Duration::from_secs(30);
-
-/// How long an object store may be away before the job fails.
-pub(super) const PATIENCE: Duration = Duration::from_mins(2);
-
-/// The longest that a page or a file may take, see [`Task::timeout`].
-const PAGE: Duration = Duration::from_mins(5);
-
-/// What single calls may take beyond the patience that they end, and more than that.
-pub(super) const SLACK: Duration = Duration::from_mins(5);
-
-/// The longest that a page's or a file's job may take: its document, a free page, the page, its result, its thumbnail,
-/// and the way of both into a customer's bucket.
-pub(super) const LIMIT: Duration = PATIENCE
-    .saturating_mul(3)
-    .saturating_add(QUEUE)
-    .saturating_add(PAGE)
-    .saturating_add(DRAWING)
-    .saturating_add(HAND_OVER_TIMEOUT)
-    .saturating_add(SLACK);
 
 /// Pauses between tries.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -141,9 +119,12 @@ impl Worker {
                 let outcome = self.perform(own.work, artifacts, &notes).await?;
                 self.hand_over(&own.to, outcome, artifacts, &notes).await
             }
-            work @ (Work::Page(_) | Work::Canvas(_) | Work::File(_) | Work::Check(_)) => {
-                self.perform(work, artifacts, &notes).await
-            }
+            work @ (Work::Page(_)
+            | Work::Canvas(_)
+            | Work::File(_)
+            | Work::Batch(_)
+            | Work::Merge(_)
+            | Work::Check(_)) => self.perform(work, artifacts, &notes).await,
         }
     }
 
@@ -158,30 +139,55 @@ impl Worker {
             (Engine::Browser(browsers), Work::Page(task)) => {
                 let document = self.document(&task, notes).await?;
                 let rendering = browsers.render_noting(&task, document.as_deref(), notes);
-                let rendered = match rendering.await {
-                    Ok(rendered) => rendered,
-                    Err(failure) => {
-                        self.keep_last_look(artifacts, notes).await;
-                        return Err(failure);
-                    }
-                };
-                // The page is free again, but the slot is not: while the store is away, no more jobs
-                // are taken.
-                self.keep(artifacts, rendered, task.preview, notes).await
+                let rendered = rendering.await;
+                self.keep_shown(artifacts, rendered, task.preview, notes)
+                    .await
+            }
+            (Engine::Browser(browsers), Work::Batch(batch)) => {
+                let rendered = browsers.render_batch(&batch, notes).await;
+                self.keep_shown(artifacts, rendered, batch.first.preview, notes)
+                    .await
             }
             (Engine::Native(studio), Work::Canvas(canvas)) => {
                 self.paint(studio, canvas, artifacts, notes).await
+            }
+            (Engine::Native(studio), Work::Merge(merge)) => {
+                self.merge(studio, &merge, artifacts, notes).await
             }
             (Engine::Native(_), Work::Check(target)) => self.check(&target, notes).await,
             (Engine::Office(office), Work::File(work)) => {
                 self.convert(office, work, artifacts, notes).await
             }
-            (Engine::Browser(_), Work::Canvas(_) | Work::File(_) | Work::Check(_))
-            | (Engine::Native(_), Work::Page(_) | Work::File(_))
-            | (Engine::Office(_), Work::Page(_) | Work::Canvas(_) | Work::Check(_))
+            (
+                Engine::Browser(_),
+                Work::Canvas(_) | Work::File(_) | Work::Merge(_) | Work::Check(_),
+            )
+            | (Engine::Native(_), Work::Page(_) | Work::File(_) | Work::Batch(_))
+            | (
+                Engine::Office(_),
+                Work::Page(_) | Work::Canvas(_) | Work::Batch(_) | Work::Merge(_) | Work::Check(_),
+            )
             | (_, Work::Own(_)) => Err(Failure::internal(
                 "the job came to a worker that has no engine for it",
             )),
+        }
+    }
+
+    /// Keeps what came of pages. They are free again, but the slot is not: while the store is away, no
+    /// more jobs are taken.
+    async fn keep_shown(
+        &self,
+        artifacts: (JobId, RunId),
+        rendered: Result<Rendered, Failure>,
+        preview: Option<Preview>,
+        notes: &Notes,
+    ) -> Result<Outcome, Failure> {
+        match rendered {
+            Ok(rendered) => self.keep(artifacts, rendered, preview, notes).await,
+            Err(failure) => {
+                self.keep_last_look(artifacts, notes).await;
+                Err(failure)
+            }
         }
     }
 

@@ -50,7 +50,7 @@ impl Worker {
     ) -> Result<Converted, Failure> {
         let folder = office.folder().map_err(|error| unkept(&error))?;
         let path = sent(folder.path());
-        if let FileInput::Stored(key) = &work.file {
+        if let FileInput::Sent(key) | FileInput::Kept(key) = &work.file {
             let copying = patiently(|| self.copy(key, &path));
             notes.during(Phase::Fetch, copying).await?;
         }

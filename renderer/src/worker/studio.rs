@@ -1,5 +1,7 @@
-//! What pictures are painted with: fonts, threads, and a client that fetches what they are made of.
+//! What pictures are painted and PDFs joined with: fonts, threads, a folder for files, and a client that
+//! fetches what they are made of.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -10,6 +12,8 @@ use common::job::{FailureKind, Phase};
 use common::task::Canvas;
 
 use super::threads::Threads;
+use crate::browser::Profiles;
+use crate::join::qpdf;
 use crate::native::{Files, Fonts, Limits, paint};
 use crate::notes::Notes;
 use crate::{Config, Failure};
@@ -23,6 +27,8 @@ pub(crate) struct Studio {
     fonts: Arc<Fonts>,
     limits: Limits,
     threads: Threads,
+    /// Where files are while they are worked on.
+    home: Profiles,
     pub(super) client: Client,
 }
 
@@ -35,12 +41,23 @@ impl Studio {
         let fonts = threads.run(move || Fonts::load(&folders)).await;
         let fonts = fonts.context("the fonts can't be read")?;
         tracing::debug!(families = fonts.families(), "read the fonts");
+        if !qpdf::is_installed().await {
+            tracing::warn!(
+                "qpdf is not installed (Debian: apt-get install qpdf), and PDFs can't be merged without it"
+            );
+        }
         Ok(Self {
             fonts: Arc::new(fonts),
             limits: Limits::default(),
             threads,
+            home: Profiles::new(&config.temp_dir()).context("files can't be kept")?,
             client: Client::new(policy, USER_AGENT).context("make the client for files")?,
         })
+    }
+
+    /// Where files are while they are worked on.
+    pub(super) fn folder(&self) -> &Path {
+        self.home.path()
     }
 
     /// Paints a canvas whose files have been fetched.
@@ -72,5 +89,30 @@ impl Studio {
             tracing::error!(error, "a picture could not be painted");
             Failure::internal("the picture could not be painted")
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_folder_for_files_is_made_and_what_a_killed_renderer_left_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let temporary = folder.path().join("not/there");
+        let config = Config {
+            temp_dir: Some(temporary.clone()),
+            ..Config::default()
+        };
+        let policy = Policy::default();
+        let open = || Studio::open(&config, &policy);
+        let studio = open().await.unwrap();
+        assert!(studio.folder().starts_with(&temporary) && studio.folder().is_dir());
+        let left = temporary.join("platen-browsers-left");
+        std::fs::create_dir_all(left.join("merge")).unwrap();
+        std::fs::write(left.join("lock"), "").unwrap();
+        std::fs::write(left.join("merge/plain-0.pdf"), "").unwrap();
+        let next = open().await.unwrap();
+        assert!(!left.exists() && studio.folder().is_dir() && next.folder().is_dir());
     }
 }

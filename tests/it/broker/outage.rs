@@ -54,6 +54,41 @@ async fn nothing_is_lost_when_connections_are_cut() {
     within("all jobs", consuming).await.unwrap();
 }
 
+/// The AMQP library never answers some acks that are given at the very moment when their connection ends:
+/// whoever waited for one would take nothing more, ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ack_ends_even_if_its_connection_ends_at_that_moment() {
+    const ROUNDS: usize = 25;
+    const IN_HAND: u16 = 256;
+    const AT_ONCE: usize = 8;
+    let host = Rabbit::shared().host();
+    let cable = host.cable().await;
+    for _ in 0..ROUNDS {
+        let broker = host.broker_over(&cable).await;
+        let mut source = broker.completions(IN_HAND);
+        let publishing = (0..IN_HAND).map(|_| broker.publish_completion(completion(success())));
+        futures::future::join_all(publishing).await;
+        let mut hands: Vec<Vec<_>> = (0..AT_ONCE).map(|_| Vec::new()).collect();
+        for number in 0..usize::from(IN_HAND) {
+            hands[number % AT_ONCE].push(next(&mut source).await);
+        }
+        let acking = hands.into_iter().map(|hand| {
+            tokio::spawn(async move {
+                let mut lost = 0;
+                for in_hand in hand {
+                    lost += usize::from(!in_hand.ack().await);
+                }
+                lost
+            })
+        });
+        let acking: Vec<_> = acking.collect();
+        cable.cut();
+        let lost = within("the end of all acks", futures::future::join_all(acking)).await;
+        let lost: usize = lost.into_iter().map(Result::unwrap).sum();
+        assert!(lost > 0, "the cut came when all were acked");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_dies_keeps_what_it_confirmed_and_is_found_again() {
     let server = Rabbit::start();

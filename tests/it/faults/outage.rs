@@ -2,13 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use platen_tests::rabbit::Rabbit;
+
 use super::*;
 
 const REQUESTS: usize = 200;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broker_that_is_started_again_keeps_what_it_had() {
-    let scene = Scene::on_private(Size::ONE).await;
+    let scene = Scene::on_lent(Size::ONE).await;
     let mut load = scene.load(REQUESTS);
     load.answered(REQUESTS / 4).await;
     let rabbit = &scene.services.ground().servers().rabbit;
@@ -22,7 +24,7 @@ async fn a_broker_that_is_started_again_keeps_what_it_had() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_is_started_again_keeps_what_it_had() {
-    let scene = Scene::on_private(Size::ONE).await;
+    let scene = Scene::on_lent(Size::ONE).await;
     let mut load = scene.load(REQUESTS);
     load.answered(REQUESTS / 4).await;
     let postgres = &scene.services.ground().servers().postgres;
@@ -37,10 +39,10 @@ async fn a_database_that_is_started_again_keeps_what_it_had() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_object_store_that_refuses_for_ten_seconds_fails_no_job() {
     const OUTAGE: Duration = Duration::from_secs(10);
-    let scene = Scene::on_private(Size::ONE).await;
+    let scene = Scene::with(Ground::with_own_store(), Size::ONE, Start::open()).await;
     let mut load = scene.load(REQUESTS);
     load.answered(REQUESTS / 4).await;
-    let s3 = &scene.services.ground().servers().s3;
+    let s3 = scene.services.ground().s3();
     let calls = s3.calls().len();
     s3.refuse(true);
     let begun = Instant::now();
@@ -55,7 +57,7 @@ async fn an_object_store_that_refuses_for_ten_seconds_fails_no_job() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_to_the_broker_that_are_cut_are_made_again() {
-    let scene = Scene::on_private(Size::all(2)).await;
+    let scene = Scene::on_lent(Size::all(2)).await;
     let mut load = scene.load(REQUESTS);
     let rabbit = &scene.services.ground().servers().rabbit;
     for answered in [REQUESTS / 4, REQUESTS / 2, REQUESTS * 3 / 4] {
@@ -67,7 +69,7 @@ async fn connections_to_the_broker_that_are_cut_are_made_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_memory_alarm_refuses_waiting_callers_uncharged_and_async_jobs_wait() {
-    let scene = Scene::on_private(Size::ONE).await;
+    let scene = Scene::on_lent(Size::ONE).await;
     let mut load = scene.load(REQUESTS);
     load.answered(REQUESTS / 4).await;
     let rabbit = &scene.services.ground().servers().rabbit;
@@ -101,14 +103,12 @@ fn blocking<T>(act: impl FnOnce() -> T) -> T {
 impl Scene {
     /// How many jobs the broker has given up or suspects.
     async fn dead_jobs(&self) -> u32 {
-        let rabbit = &self.services.ground().servers().rabbit;
-        blocking(|| {
-            rabbit
-                .queues()
-                .iter()
-                .filter(|(name, _)| name.contains("dead") || name.contains("quarantine"))
-                .map(|(_, messages)| messages)
-                .sum()
-        })
+        let (_, host) = self.services.ground().amqp().rsplit_once('/').unwrap();
+        let queues = blocking(|| Rabbit::shared().queues(host));
+        assert!(!queues.is_empty(), "the queues are there");
+        let dead = queues
+            .iter()
+            .filter(|(name, _)| name.contains("dead") || name.contains("quarantine"));
+        dead.map(|(_, messages)| messages).sum()
     }
 }

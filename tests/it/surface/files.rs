@@ -97,16 +97,19 @@ async fn a_document_becomes_a_page_that_no_script_runs_in() {
 }
 
 #[tokio::test]
-async fn a_pdf_becomes_a_document_with_its_words() {
-    let api = tenant().await;
+async fn a_pdf_becomes_a_document_with_its_words_and_by_its_link_a_pdf_again() {
+    // A server that may not call itself.
+    let api = guarded_tenant().await;
     let file = sheets(&["Sheet one", "Sheet two"]);
-    let document = converted(&api, "/v2/pdf/docx", &file, &WAITS).await;
+    let job = send(&api, "/v2/pdf/docx", &file, &WAITS).await;
+    let link = text(&job.expect(200).json(), "assetUrl");
+    let document = api.download(&link).await.expect(200);
     let disposition = document.header("content-disposition");
     assert!(disposition.contains("document.docx"), "{disposition}");
     let xml = main_part(&document.body);
     assert!(xml.contains("Sheet") && xml.contains("<w:t"), "{xml}");
-    // And what was made is a document for others too.
-    let back = send(&api, "/v1/docx/pdf", &document.body, &[IN_PEACE]).await;
+    let named = json!({ "url": link, "timeout": 110_000 });
+    let back = api.post("/v1/docx/pdf", &named).await;
     let back = Pdf::new(&back.expect(200).body);
     let words = back.text();
     assert!(
@@ -114,6 +117,18 @@ async fn a_pdf_becomes_a_document_with_its_words() {
         "{words}"
     );
     back.assert_size((300, 400), &"the size of the sheets");
+    let refused = api.post("/v1/pdf/docx", &named).await.expect(400).message();
+    assert!(
+        refused.contains("a result that is no .pdf file"),
+        "{refused}"
+    );
+    let stranger = guarded_tenant().await;
+    let refused = stranger
+        .post("/v1/docx/pdf", &named)
+        .await
+        .expect(400)
+        .message();
+    assert!(refused.contains("is another account's"), "{refused}");
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ async fn a_store_that_fails_in_the_middle_of_a_body_is_not_held_against_the_endp
         renderers: 0,
         dispatchers: 1,
     };
-    let services = Services::start(Ground::private(), size, &Start::open()).await;
+    let services = Services::start(Ground::with_own_store(), size, &Start::open()).await;
     let runs = Runs::of(&services).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/hook", listener.local_addr().unwrap());
@@ -43,12 +43,12 @@ async fn a_store_that_fails_in_the_middle_of_a_body_is_not_held_against_the_endp
     within("its beginning", socket.read_exact(&mut head))
         .await
         .unwrap();
-    services.ground().servers().s3.cut(true);
+    services.ground().s3().cut(true);
     let mut rest = Vec::new();
     // How it ends is the caller's affair; what counts is that it does, before it is complete.
     drop(within("its end", socket.read_to_end(&mut rest)).await);
     assert!(rest.len() < BYTES, "{} bytes came", rest.len());
-    services.ground().servers().s3.cut(false);
+    services.ground().s3().cut(false);
 
     let store = services.ground().store();
     let attempt = eventually("the attempt's end", || async {

@@ -2,6 +2,7 @@
 
 use common::objects::Objects;
 use common::store::{Entry, Store};
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::postgres::{self, Postgres};
 use crate::rabbit::Rabbit;
@@ -18,6 +19,37 @@ pub struct Servers {
     pub s3: S3,
 }
 
+/// Servers that tests have one after the other: starting a set takes longer than most of them.
+static LENT: Mutex<Option<Servers>> = Mutex::const_new(None);
+
+/// Which servers are nobody else's, at least for the time being.
+#[derive(Debug)]
+enum Own {
+    Nothing,
+    Store(S3),
+    All(Box<Servers>),
+    Lent(Lent),
+}
+
+/// The lent servers, until this is dropped.
+#[derive(Debug)]
+struct Lent(MutexGuard<'static, Option<Servers>>);
+
+impl Servers {
+    fn start(postgres: fn() -> Postgres) -> Self {
+        // Each waits for its server.
+        std::thread::scope(|scope| {
+            let postgres = scope.spawn(postgres);
+            let rabbit = Rabbit::start();
+            Self {
+                postgres: postgres.join().expect("PostgreSQL starts"),
+                rabbit,
+                s3: S3::start(),
+            }
+        })
+    }
+}
+
 /// A database, a virtual host and a bucket, empty at first.
 #[derive(Debug)]
 pub struct Ground {
@@ -25,7 +57,7 @@ pub struct Ground {
     amqp: String,
     s3: Vec<(&'static str, String)>,
     objects: Objects,
-    servers: Option<Servers>,
+    own: Own,
 }
 
 impl Ground {
@@ -37,43 +69,85 @@ impl Ground {
             amqp: Rabbit::shared().host().url(),
             s3: bucket.variables().into(),
             objects: bucket.objects(),
-            servers: None,
+            own: Own::Nothing,
+        }
+    }
+
+    /// On the shared servers, but for an object store of its own, for a test that makes that fail.
+    pub fn with_own_store() -> Self {
+        let store = S3::start();
+        let bucket = store.bucket();
+        Self {
+            s3: bucket.variables().into(),
+            objects: bucket.objects(),
+            own: Own::Store(store),
+            ..Self::shared()
         }
     }
 
     /// On servers of its own.
     pub fn private() -> Self {
-        Self::over(Postgres::start())
+        Self::on(Servers::start(Postgres::start), |servers| {
+            Own::All(Box::new(servers))
+        })
     }
 
     /// On servers of its own that sync what they are told to the disk.
     pub fn durable() -> Self {
-        Self::over(Postgres::durable())
+        Self::on(Servers::start(Postgres::durable), |servers| {
+            Own::All(Box::new(servers))
+        })
     }
 
-    fn over(postgres: Postgres) -> Self {
-        let servers = Servers {
-            postgres,
-            rabbit: Rabbit::start(),
-            s3: S3::start(),
+    /// On servers that this test alone has while it lasts; whoever wants them too waits. They must be running
+    /// and willing again at its end; those of a test that fails are not used again.
+    pub async fn lent() -> Self {
+        let mut lent = LENT.lock().await;
+        let servers = match lent.take() {
+            Some(servers) => servers,
+            None => Servers::start(Postgres::start),
         };
+        Self::on(servers, |servers| {
+            *lent = Some(servers);
+            Own::Lent(Lent(lent))
+        })
+    }
+
+    fn on(servers: Servers, keep: impl FnOnce(Servers) -> Own) -> Self {
         let bucket = servers.s3.bucket();
         Self {
             database: servers.postgres.database(),
             amqp: servers.rabbit.host().url(),
             s3: bucket.variables().into(),
             objects: bucket.objects(),
-            servers: Some(servers),
+            own: keep(servers),
         }
     }
 
-    /// The servers of a private ground.
+    /// The servers of a ground of its own.
     ///
     /// # Panics
     ///
     /// When they are shared, and so not to be touched.
     pub fn servers(&self) -> &Servers {
-        self.servers.as_ref().expect("the servers are shared")
+        match &self.own {
+            Own::All(servers) => Some(&**servers),
+            Own::Lent(Lent(servers)) => servers.as_ref(),
+            Own::Nothing | Own::Store(_) => None,
+        }
+        .expect("the servers are shared")
+    }
+
+    /// The object store of a ground that has its own.
+    ///
+    /// # Panics
+    ///
+    /// When it is shared, and so not to be touched.
+    pub fn s3(&self) -> &S3 {
+        match &self.own {
+            Own::Store(store) => store,
+            Own::Nothing | Own::All(_) | Own::Lent(_) => &self.servers().s3,
+        }
     }
 
     /// The database's address.
@@ -111,5 +185,14 @@ impl Ground {
         ];
         let all = servers.into_iter().chain(self.s3.iter().cloned());
         all.map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        // Who knows in what state they are.
+        if std::thread::panicking() {
+            *self.0 = None;
+        }
     }
 }

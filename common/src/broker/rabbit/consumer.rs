@@ -19,13 +19,14 @@ use lapin::options::{
     QueueDeclareOptions,
 };
 use lapin::types::FieldTable;
-use lapin::{Channel, Connection, Queue};
+use lapin::{Channel, Queue};
 use rand::Rng as _;
 use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::session::{Lost, Session};
 use super::supervisor::Supervisor;
 use super::{Broken, carrier, topology};
 use crate::broker::Incoming;
@@ -41,25 +42,26 @@ pub(super) use self::subject::Subject;
 const GIVE_BACK: Duration = Duration::from_secs(2);
 
 /// The connection that consumers share, while there is one.
-pub(super) type Link = watch::Receiver<Option<Arc<Connection>>>;
+pub(super) type Link = watch::Receiver<Option<Arc<Session>>>;
 
 /// Holds the link: shows each connection in turn until it breaks, or the broker is closed and its
 /// consumers have ended.
 pub(super) async fn hold(
     mut supervisor: Supervisor,
-    link: watch::Sender<Option<Arc<Connection>>>,
+    link: watch::Sender<Option<Arc<Session>>>,
     consumers: tokio_util::task::TaskTracker,
 ) {
     while let Some(connection) = supervisor.connect().await {
-        let connection = Arc::new(connection);
-        link.send_replace(Some(Arc::clone(&connection)));
-        supervisor.lost(&connection).await;
+        let session = Arc::new(Session::new(connection));
+        link.send_replace(Some(Arc::clone(&session)));
+        supervisor.lost(session.connection()).await;
         link.send_replace(None);
-        if connection.status().connected() {
+        if session.is_up() {
             consumers.close();
             drop(timeout(GIVE_BACK * 2, consumers.wait()).await);
         }
-        supervisor.part(&connection).await;
+        session.give_up();
+        supervisor.part(session.connection()).await;
     }
 }
 
@@ -136,11 +138,11 @@ impl<M: DeserializeOwned + Carried + Send + 'static> Consumer<M> {
     pub(super) async fn run(mut self) {
         let mut pauses = Pauses::default();
         loop {
-            let Some(connection) = self.connection().await else {
+            let Some(session) = self.session().await else {
                 return;
             };
-            let served = self.serve(&connection).await;
-            drop(connection);
+            let served = session.lost().or(self.serve(&session)).await;
+            drop(session);
             self.subject.withdraw();
             let error = match served {
                 Ok(Served::Finished) => return,
@@ -156,7 +158,7 @@ impl<M: DeserializeOwned + Carried + Send + 'static> Consumer<M> {
         }
     }
 
-    async fn connection(&mut self) -> Option<Arc<Connection>> {
+    async fn session(&mut self) -> Option<Arc<Session>> {
         tokio::select! {
             biased;
             () = self.closing.cancelled() => None,
@@ -166,7 +168,8 @@ impl<M: DeserializeOwned + Carried + Send + 'static> Consumer<M> {
         }
     }
 
-    async fn serve(&mut self, connection: &Connection) -> Result<Served, Broken> {
+    async fn serve(&mut self, session: &Session) -> Result<Served, Broken> {
+        let connection = session.connection();
         let channel = connection.create_channel().await?;
         // Deliveries are buffered without bound, so the bound must be there before the first.
         channel
@@ -191,16 +194,16 @@ impl<M: DeserializeOwned + Carried + Send + 'static> Consumer<M> {
                 () = self.closing.cancelled() => break,
                 () = self.sender.closed() => break,
                 () = self.stopping.cancelled() => {
-                    self.finish(&channel, consumer).await?;
+                    self.finish(&channel, consumer, session.lost()).await?;
                     return Ok(Served::Finished);
                 }
                 () = &mut renewal => {
-                    self.finish(&channel, consumer).await?;
+                    self.finish(&channel, consumer, session.lost()).await?;
                     return Ok(Served::Relieved);
                 }
                 delivery = consumer.next() => {
                     let delivery = delivery.ok_or(Broken::Cancelled)??;
-                    self.pass_on(delivery, &channel).await?;
+                    self.pass_on(delivery, &channel, session.lost()).await?;
                 }
             }
         }
@@ -234,19 +237,29 @@ impl<M: DeserializeOwned + Carried + Send + 'static> Consumer<M> {
     }
 
     /// Stops consuming and passes on what was sent ahead.
-    async fn finish(&self, channel: &Channel, mut consumer: lapin::Consumer) -> Result<(), Broken> {
+    async fn finish(
+        &self,
+        channel: &Channel,
+        mut consumer: lapin::Consumer,
+        lost: &Lost,
+    ) -> Result<(), Broken> {
         let tag = consumer.tag();
         let options = BasicCancelOptions::default();
         channel.basic_cancel(tag, options).await?;
         while let Some(delivery) = consumer.next().await {
-            self.pass_on(delivery?, channel).await?;
+            self.pass_on(delivery?, channel, lost).await?;
         }
         Ok(())
     }
 
-    async fn pass_on(&self, delivery: Delivery, channel: &Channel) -> Result<(), Broken> {
-        let Some(incoming) = read(delivery, channel, self.subject.name(), Some(&self.held)).await?
-        else {
+    async fn pass_on(
+        &self,
+        delivery: Delivery,
+        channel: &Channel,
+        lost: &Lost,
+    ) -> Result<(), Broken> {
+        let (source, held) = (self.subject.name(), Some(&self.held));
+        let Some(incoming) = read(delivery, (channel, lost), source, held).await? else {
             return Ok(());
         };
         // The prefetch is the room that there is; leftovers of the last channel may take some of it.
@@ -266,26 +279,34 @@ pub(super) async fn inspect(channel: &Channel, queue: &str) -> lapin::Result<Que
 }
 
 /// How many messages wait in all of these queues; those in somebody's hands are not counted.
-pub(super) async fn waiting(connection: &Connection, queues: &[String]) -> Result<u64, Broken> {
-    let channel = connection.create_channel().await?;
-    let mut waiting = 0;
-    for queue in queues {
-        waiting += u64::from(inspect(&channel, queue).await?.message_count());
-    }
-    Ok(waiting)
+pub(super) async fn waiting(session: &Session, queues: &[String]) -> Result<u64, Broken> {
+    let counting = async {
+        let channel = session.connection().create_channel().await?;
+        let mut waiting = 0;
+        for queue in queues {
+            waiting += u64::from(inspect(&channel, queue).await?.message_count());
+        }
+        Ok::<_, lapin::Error>(waiting)
+    };
+    session.lost().or(counting).await
 }
 
 /// Reads a message; one that can't be read goes to the dead letters.
 pub(super) async fn read<M: DeserializeOwned + Carried>(
     delivery: Delivery,
-    channel: &Channel,
+    (channel, lost): (&Channel, &Lost),
     source: &str,
     tally: Option<&Tally>,
 ) -> Result<Option<Incoming<M>>, Broken> {
     match carrier::decode(&delivery.data, &delivery.properties) {
         Ok(message) => {
             let (channel, held) = (channel.clone(), tally.map(Tally::hold));
-            let receipt = Receipt::new(delivery.acker, channel, delivery.redelivered, held);
+            let receipt = Receipt::new(
+                delivery.acker,
+                (channel, lost.clone()),
+                delivery.redelivered,
+                held,
+            );
             Ok(Some(Incoming::with_receipt(message, receipt)))
         }
         Err(error) => {

@@ -168,7 +168,13 @@ struct Owner {
 impl Owner {
     async fn run(mut self, mut supervisor: Supervisor) {
         while let Some(connection) = supervisor.connect().await {
-            if let Err(error) = self.serve(&connection).await {
+            let served = tokio::select! {
+                biased;
+                served = self.serve(&connection) => served,
+                // Nothing that is asked of a connection that breaks is sure to be answered.
+                () = supervisor.lost(&connection) => Err(Broken::Closed),
+            };
+            if let Err(error) = served {
                 tracing::warn!(%error, "publishing to RabbitMQ is interrupted");
             }
             self.state.send_replace(State::Away);

@@ -48,10 +48,19 @@ pub(super) fn read(
         Version::V1 => false,
         Version::V2 => true,
     };
+    // A batch is always done in the background, whatever `async` says.
+    let is_batch = fields.get("batch").is_some();
     let (storage, own) = fields
         .maybe("storage", storage)?
-        .unwrap_or((by_default, None));
-    let is_async = fields.maybe("async", Field::boolean)?.unwrap_or(by_default);
+        .unwrap_or((by_default || is_batch, None));
+    let asked = fields.maybe("async", Field::boolean)?.unwrap_or(by_default);
+    let is_async = asked || is_batch;
+    if is_batch && !storage {
+        return Err(fields.invalid(
+            "storage",
+            "must be true with `batch`, which is done in the background, or the result would be lost",
+        ));
+    }
     if is_async && !storage {
         return Err(fields.invalid(
             "storage",
@@ -78,10 +87,12 @@ pub(super) fn read(
     })
 }
 
-/// The longest time that rendering may take.
-pub(super) fn timeout(fields: &Fields<'_>) -> Result<Duration, Invalid> {
+/// The longest time that rendering may take, all `sources` together.
+pub(super) fn timeout(fields: &Fields<'_>, sources: usize) -> Result<Duration, Invalid> {
     let milliseconds = fields.maybe("timeout", |field| field.whole(1_000..=LONGEST_MS))?;
-    Ok(Duration::from_millis(milliseconds.unwrap_or(30_000)))
+    let usual = u64::try_from(sources).unwrap_or(1).saturating_mul(30_000);
+    let usual = usual.min(LONGEST_MS);
+    Ok(Duration::from_millis(milliseconds.unwrap_or(usual)))
 }
 
 /// A boolean, which older documentation of the seed writes as a string too; or the id of a storage of the

@@ -9,8 +9,8 @@ use super::fields::Field;
 /// The longest length, in inches; far beyond any printer, far below what makes printing fail.
 const LONGEST: f64 = 1_000.0;
 
-/// The shortest side of a sheet, in inches.
-const SHORTEST_SIDE: f64 = 0.1;
+/// The shortest side of a sheet, in inches: 0.1, as 9.6 pixels come out.
+const SHORTEST_SIDE: f64 = 9.6 / PIXELS;
 
 /// A length of 0 or more: a number of pixels, or a text with a unit.
 pub(super) fn length(field: &Field<'_>) -> Result<Length, Invalid> {

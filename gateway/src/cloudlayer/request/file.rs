@@ -39,7 +39,7 @@ pub(crate) fn parse(
     let fields = Fields::root(options);
     let url = fields.maybe("url", |field| address(field, policy))?;
     let file = match (sent, url) {
-        (Some(key), None) => FileInput::Stored(key.clone()),
+        (Some(key), None) => FileInput::Sent(key.clone()),
         (None, Some(url)) => FileInput::Url(url),
         (Some(_), Some(_)) => {
             return Err(fields.invalid("url", "can't be sent beside a file: leave one of them out"));

@@ -8,7 +8,7 @@ use super::Invalid;
 use super::body::KNOWN;
 
 /// Fields that are texts whatever they look like: `pageRanges=1` is no number.
-const TEXTS: &[&str] = &[
+pub(crate) const TEXTS: &[&str] = &[
     "colorScheme",
     "filename",
     "format",

@@ -37,6 +37,7 @@ pub(super) fn params(request: &Map<String, Value>) -> Value {
 fn field(name: &str, value: &Value) -> Value {
     match (name, value) {
         ("url" | "webhook", Value::String(url)) => without_userinfo(url),
+        ("batch", batch) => addresses(batch),
         ("authentication", Value::Object(parts)) => authentication(parts),
         ("cookies", Value::Array(cookies)) => cookies.iter().map(cookie).collect(),
         // Ignored by the endpoint, so of any form.
@@ -50,6 +51,29 @@ fn field(name: &str, value: &Value) -> Value {
         ("headerTemplate" | "footerTemplate", Value::Object(banner)) => template(banner),
         ("storage", Value::Object(parts)) => storage(parts),
         _ => storable(value),
+    }
+}
+
+/// A batch in either of its spellings.
+fn addresses(batch: &Value) -> Value {
+    let each = |item: &Value| match item {
+        Value::String(url) => without_userinfo(url),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            HIDDEN.into()
+        }
+    };
+    match batch {
+        Value::Array(items) => items.iter().map(each).collect(),
+        Value::Object(parts) => {
+            let urls = parts.get("urls").map(addresses);
+            Value::Object(
+                urls.map(|urls| ("urls".to_owned(), urls))
+                    .into_iter()
+                    .collect(),
+            )
+        }
+        Value::Null => Value::Null,
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => HIDDEN.into(),
     }
 }
 

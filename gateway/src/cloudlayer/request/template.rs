@@ -44,7 +44,7 @@ impl Chosen {
 /// Reads the group. `is_form` says that the template came as a part of a form, and so as it is.
 pub(crate) fn read(map: &Map<String, Value>, is_form: bool) -> Result<Form, Invalid> {
     let fields = Fields::root(map);
-    for name in ["html", "url", "batch"] {
+    for name in ["html", "url", "batch", "headers", "geolocation"] {
         if fields.get(name).is_some() {
             let message = "can't be sent to a template endpoint, which takes `templateId` or `template`: leave it out";
             return Err(fields.invalid(name, message));

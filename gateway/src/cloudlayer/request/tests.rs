@@ -2,6 +2,7 @@
 
 mod accepted;
 mod extensions;
+mod joined;
 mod output;
 mod redacted;
 mod refused;

@@ -1,8 +1,9 @@
-//! The URL group: which page is opened, and with what credentials (reference 6.2).
+//! The URL group: which pages are opened, and with what credentials (reference 6.2).
 
 use ::url::{ParseError, Url};
-use common::task::{Basic, Cookie};
+use common::task::{Address, Basic, Cookie, MOST_SOURCES};
 use percent_encoding::percent_decode_str;
+use serde_json::Value;
 
 use super::cookie;
 use super::fields::{Field, Fields};
@@ -22,6 +23,8 @@ pub(super) struct Target {
     pub(super) basic: Option<Basic>,
     /// Set before navigation.
     pub(super) cookies: Vec<Cookie>,
+    /// The pages after the first, if it is a batch.
+    pub(super) more: Option<Vec<Address>>,
 }
 
 /// Reads the group.
@@ -32,22 +35,73 @@ pub(super) fn read(fields: &Fields<'_>, kind: Conversion) -> Result<Target, Inva
             format!("can't be sent to {kind}, which takes `url`: leave it out, or post it to the html endpoint"),
         ));
     }
-    if fields.get("batch").is_some() {
+    if fields.get("batch").is_some() && kind == Conversion::UrlImage {
         return Err(fields.invalid(
             "batch",
-            "is not supported by this installation yet: send one request with `url` for each address",
+            "can't be sent to url-image, since its results are joined into a PDF: send one request \
+             with `url` for each address",
         ));
     }
-    let expected = "the absolute address of a page, such as `https://example.com/page`";
-    let mut url = fields.require("url", expected, address)?;
-    let inside = fields
-        .maybe("url", |field| take_userinfo(field, &mut url))?
-        .flatten();
+    if fields.get("batch").is_some() && fields.flag("tagged")? {
+        return Err(fields.invalid(
+            "tagged",
+            "has no effect with `batch`, since tags are not kept where pages are joined: leave it out",
+        ));
+    }
+    let named = named(fields, "a page")?;
+    let authentication = fields.maybe("authentication", authentication)?;
+    let mut addresses = Vec::with_capacity(named.len());
+    for field in &named {
+        let mut url = address(field)?;
+        let inside = take_userinfo(field, &mut url)?;
+        let basic = authentication.clone().or(inside);
+        addresses.push(Address { url, basic });
+    }
+    let more = addresses.split_off(1.min(addresses.len()));
+    let first = addresses.pop().ok_or_else(|| missing(fields, "a page"))?;
     Ok(Target {
-        basic: fields.maybe("authentication", authentication)?.or(inside),
+        url: first.url,
+        basic: first.basic,
         cookies: fields.maybe("cookies", cookie::list)?.unwrap_or_default(),
-        url,
+        more: fields.get("batch").map(|_| more),
     })
+}
+
+/// The addresses of `what`, at least one: of `url`, or of `batch` in either of its spellings.
+pub(super) fn named<'a>(fields: &Fields<'a>, what: &str) -> Result<Vec<Field<'a>>, Invalid> {
+    let Some(batch) = fields.get("batch") else {
+        let url = fields.get("url").ok_or_else(|| missing(fields, what))?;
+        return Ok(vec![url]);
+    };
+    if fields.get("url").is_some() {
+        return Err(batch.invalid("can't be sent together with `url`: send one of them"));
+    }
+    let expected = "a list of 1 to 20 absolute addresses";
+    let urls = match batch.value() {
+        Value::Array(_) => batch.list(MOST_SOURCES)?,
+        Value::Object(_) => batch.object()?.require("urls", expected, |field| {
+            let urls = field.list(MOST_SOURCES)?;
+            if urls.is_empty() {
+                return Err(field.invalid("must have at least one address"));
+            }
+            Ok(urls)
+        })?,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            return Err(batch.unlike("an object with a list `urls`"));
+        }
+    };
+    if urls.is_empty() {
+        return Err(batch.invalid("must have at least one address"));
+    }
+    Ok(urls)
+}
+
+fn missing(fields: &Fields<'_>, what: &str) -> Invalid {
+    let example = "such as `https://example.com/page`";
+    fields.invalid(
+        "url",
+        format!("is missing; it must be the absolute address of {what}, {example}"),
+    )
 }
 
 /// An absolute http or https address.
@@ -73,7 +127,7 @@ pub(super) fn address(field: &Field<'_>) -> Result<Url, Invalid> {
 }
 
 /// Moves credentials out of the address, where a browser would show and log them.
-fn take_userinfo(field: &Field<'_>, url: &mut Url) -> Result<Option<Basic>, Invalid> {
+pub(super) fn take_userinfo(field: &Field<'_>, url: &mut Url) -> Result<Option<Basic>, Invalid> {
     let (username, password) = (url.username(), url.password());
     if username.is_empty() && password.is_none() {
         return Ok(None);
@@ -96,7 +150,7 @@ fn take_userinfo(field: &Field<'_>, url: &mut Url) -> Result<Option<Basic>, Inva
     Ok(Some(basic))
 }
 
-fn authentication(field: &Field<'_>) -> Result<Basic, Invalid> {
+pub(super) fn authentication(field: &Field<'_>) -> Result<Basic, Invalid> {
     let fields = field.object()?;
     let part = |name| {
         fields.require(name, "a string that is not empty", |field| {

@@ -16,7 +16,7 @@ const SECRET_LIMIT: usize = 1024;
 
 /// A bucket as it was sent.
 #[derive(Debug)]
-pub(super) struct Request {
+pub(crate) struct Request {
     pub(super) title: String,
     pub(super) place: Place,
     pub(super) keys: Keys,
@@ -34,7 +34,7 @@ pub(super) async fn read(body: &[u8], policy: &Policy) -> Result<Request, ApiErr
     Ok(request)
 }
 
-fn parse(fields: &Fields<'_>, policy: &Policy) -> Result<Request, Invalid> {
+pub(crate) fn parse(fields: &Fields<'_>, policy: &Policy) -> Result<Request, Invalid> {
     let region = "the region of the bucket, such as `us-east-1`";
     let endpoint = fields.maybe("endpoint", |field| endpoint(field, policy))?;
     Ok(Request {

@@ -1,13 +1,12 @@
 //! The process that makes one document: this program again, told so by its first argument. It has no
 //! secrets, little memory and little time.
 
-use std::ffi::OsStr;
 use std::io::{Read as _, Write as _};
 use std::process::{ExitCode, Stdio};
-use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use common::process::again::{self, limit};
+use rustix::process::Resource;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
@@ -50,8 +49,7 @@ type Answer = Result<String, TemplateError>;
 pub(super) async fn run(errand: &Errand) -> Result<String, PressError> {
     let broken = |error: &dyn std::error::Error| PressError::Broken(error.to_string());
     let asked = serde_json::to_vec(errand).map_err(|error| broken(&error))?;
-    // Also right when a newer program has taken this one's name.
-    let mut child = Command::new("/proc/self/exe")
+    let mut child = Command::new(again::PROGRAM)
         .arg(ARGUMENT)
         .env_clear()
         .stdin(Stdio::piped())
@@ -104,10 +102,7 @@ fn excess(of: &str) -> TemplateError {
 
 /// If this process was started to make one document, does that; `None` otherwise. To be asked first thing.
 pub fn child() -> Option<ExitCode> {
-    let mut arguments = std::env::args_os().skip(1);
-    if arguments.next().as_deref() != Some(OsStr::new(ARGUMENT)) {
-        return None;
-    }
+    again::told(ARGUMENT)?;
     Some(match serve() {
         Some(()) => ExitCode::SUCCESS,
         None => ExitCode::FAILURE,
@@ -122,28 +117,14 @@ fn serve() -> Option<()> {
     let mut asked = Vec::new();
     std::io::stdin().read_to_end(&mut asked).ok()?;
     let errand: Errand = serde_json::from_slice(&asked).ok()?;
-    let answer = with_stack(move || errand.answer())?;
+    let answer = again::with_stack(STACK, move || errand.answer())?;
     let answer = serde_json::to_vec(&answer).ok()?;
     std::io::stdout().write_all(&answer).ok()
 }
 
-fn limit(resource: Resource, most: u64) -> Option<()> {
-    let most = Some(most);
-    let limit = Rlimit {
-        current: most,
-        maximum: most,
-    };
-    setrlimit(resource, limit).ok()
-}
-
-fn with_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    let builder = thread::Builder::new().stack_size(STACK);
-    builder.spawn(work).ok()?.join().ok()
-}
-
 /// Does it in this process, for who may do anything here.
 pub(super) fn in_thread(errand: Errand) -> Result<String, PressError> {
-    let answer = with_stack(move || errand.answer());
+    let answer = again::with_stack(STACK, move || errand.answer());
     Ok(answer.ok_or_else(|| PressError::Broken("a thread ended early".to_owned()))??)
 }
 

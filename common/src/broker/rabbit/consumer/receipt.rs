@@ -7,12 +7,16 @@ use lapin::{Acker, Channel};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
+use crate::broker::rabbit::Broken;
+use crate::broker::rabbit::session::Lost;
+
 /// Of one message. Dropped without a verdict it gives the message back, to come again, which counts
 /// as a crash of its consumer.
 pub(crate) struct Receipt {
     acker: Acker,
     /// Kept since a channel closes with its last owner, and a closed one takes no acks.
     channel: Channel,
+    lost: Lost,
     redelivered: bool,
     told: bool,
     _held: Option<Held>,
@@ -49,13 +53,14 @@ impl Drop for Held {
 impl Receipt {
     pub(super) fn new(
         acker: Acker,
-        channel: Channel,
+        (channel, lost): (Channel, Lost),
         redelivered: bool,
         held: Option<Held>,
     ) -> Self {
         Self {
             acker,
             channel,
+            lost,
             redelivered,
             told: false,
             _held: held,
@@ -64,7 +69,7 @@ impl Receipt {
 
     /// Whether the channel that the message came by is still there.
     pub(crate) fn is_valid(&self) -> bool {
-        self.acker.usable()
+        !self.lost.is_lost() && self.acker.usable()
     }
 
     /// Whether the message was given out before.
@@ -75,18 +80,19 @@ impl Receipt {
     /// Done; `false` if the server can't be told, and gives the message out again.
     pub(crate) async fn ack(mut self) -> bool {
         self.told = true;
-        heard(self.acker.ack(BasicAckOptions::default()).await)
+        let told = self.acker.ack(BasicAckOptions::default());
+        heard(self.lost.or(told).await)
     }
 
     /// Never to be done: to the dead letters; `false` as in [`Self::ack`].
     pub(crate) async fn reject(mut self) -> bool {
         self.told = true;
         let options = BasicRejectOptions { requeue: false };
-        heard(self.acker.reject(options).await)
+        heard(self.lost.or(self.acker.reject(options)).await)
     }
 }
 
-fn heard(told: lapin::Result<bool>) -> bool {
+fn heard(told: Result<bool, Broken>) -> bool {
     told.unwrap_or_else(|error| {
         tracing::debug!(%error, "RabbitMQ can't be told what became of a message");
         false
@@ -101,8 +107,10 @@ impl Drop for Receipt {
         // Without a runtime the process ends, and the server gives the message out again by itself.
         if let Ok(runtime) = Handle::try_current() {
             let (acker, channel) = (self.acker.clone(), self.channel.clone());
+            let lost = self.lost.clone();
             runtime.spawn(async move {
-                heard(acker.reject(BasicRejectOptions { requeue: true }).await);
+                let told = acker.reject(BasicRejectOptions { requeue: true });
+                heard(lost.or(told).await);
                 drop(channel);
             });
         }

@@ -119,7 +119,7 @@ fn the_url_group() {
         {"url": "https://a%3Ab:c@example.com/"} => url => use `authentication`
         {"url": "https://%ff@example.com/"} => url => use `authentication`
         {"html": "PGI+"} => html => url-pdf, which takes `url`
-        {"batch": ["https://a.b"]} => batch => not supported by this installation yet
+        {"batch": ["https://a.b"]} => batch => together with `url`
         {"authentication": "a:b"} => authentication => an object
         {"authentication": {"username": "a"}} => authentication.password => is missing
         {"authentication": {"username": "", "password": "b"}} => authentication.username => empty
