@@ -22,7 +22,7 @@ use crate::accept::Turns;
 use crate::auth::Keys;
 use crate::backlog::Backlog;
 use crate::body::Room;
-use crate::config::{Config, Prices};
+use crate::config::{Config, Feature, Prices};
 use crate::cors::Origin;
 use crate::health;
 use crate::metrics::Metrics;
@@ -44,6 +44,8 @@ pub(crate) struct Shared {
     pub(crate) egress: Policy,
     pub(crate) keys: Keys,
     pub(crate) prices: Prices,
+    /// What renderers can do beside the usual.
+    pub(crate) features: Vec<Feature>,
     /// Sites whose pages may call.
     pub(crate) cors: Vec<Origin>,
     /// Callers that wait for a job.
@@ -93,6 +95,7 @@ impl App {
             links: parts.links,
             egress: parts.egress,
             prices: Prices::new(&config.price),
+            features: config.features.clone(),
             cors: config.cors_origin.clone(),
             waiters: Waiters::new(routes),
             backlog: Backlog::new(config.backlog_limit.get()),

@@ -26,6 +26,15 @@ pub struct Config {
     )]
     pub price: Vec<Price>,
 
+    /// What renderers of this installation can do beside pages and pictures, with commas between: `models` (remove backgrounds, by a model in their --model-dir)
+    #[arg(
+        long,
+        env = "PLATEN_FEATURES",
+        value_name = "FEATURE",
+        value_delimiter = ','
+    )]
+    pub features: Vec<Feature>,
+
     /// About how many jobs of all accounts may wait or be in work before more asynchronous ones are refused with 503
     #[arg(
         long,
@@ -58,10 +67,34 @@ impl Default for Config {
         Self {
             sync_wait: Duration::from_mins(2),
             price: Vec::new(),
+            features: Vec::new(),
             backlog_limit: NonZeroU32::MIN.saturating_add(99_999),
             max_connections: NonZeroU32::MIN.saturating_add(2047),
             cors_origin: Vec::new(),
             drain_wait: Duration::from_secs(20),
+        }
+    }
+}
+
+/// What not every installation has; what is lacking is refused before the charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Feature {
+    /// Renderers of the native lane have a model that removes backgrounds.
+    Models,
+}
+
+/// A word that names no feature.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a feature: write models")]
+pub struct UnknownFeature(String);
+
+impl FromStr for Feature {
+    type Err = UnknownFeature;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.trim() {
+            "models" => Ok(Self::Models),
+            _ => Err(UnknownFeature(text.to_owned())),
         }
     }
 }
@@ -177,6 +210,17 @@ mod tests {
         let config = Command::parse_from(["platen", "--cors-origin", sites]).config;
         let sites: Vec<_> = config.cors_origin.iter().map(Origin::to_string).collect();
         assert_eq!(sites, ["https://a.example", "http://localhost:3000"]);
+    }
+
+    #[test]
+    fn features_are_named_with_commas_between_them() {
+        let features = |text| Command::try_parse_from(["platen", "--features", text]);
+        assert_eq!(
+            features("models").unwrap().config.features,
+            [Feature::Models]
+        );
+        let error = features("modals").unwrap_err().to_string();
+        assert!(error.contains("`modals` is not a feature: write models"));
     }
 
     #[test]

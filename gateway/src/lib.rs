@@ -43,7 +43,7 @@ use common::seal::SealKey;
 use common::store::Store;
 use tokio::net::TcpListener;
 
-pub use config::{Config, ParsePriceError, Price};
+pub use config::{Config, Feature, ParsePriceError, Price, UnknownFeature};
 pub use cors::{Origin, ParseOriginError};
 pub use service::Service;
 

@@ -11,6 +11,7 @@ mod engine;
 mod folder;
 mod health;
 pub mod metrics;
+pub mod models;
 pub mod native;
 mod notes;
 pub mod page;

@@ -1,6 +1,7 @@
 //! One process on embedded defaults, and the command line.
 
 mod crash;
+mod models;
 mod render;
 mod secrets;
 mod serve;

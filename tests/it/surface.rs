@@ -16,6 +16,7 @@ mod idempotency;
 mod identity;
 mod layers;
 mod links;
+mod models;
 mod money;
 mod naming;
 mod own_origin;

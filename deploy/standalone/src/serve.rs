@@ -104,7 +104,7 @@ pub(crate) async fn run(options: Options, shared: &Shared, output: &Output) -> a
     .await?;
     start(
         &ground,
-        options.gateway,
+        with_models(options.gateway, &options.renderer),
         options.renderer,
         options.dispatcher,
         (listener, &lifecycle),
@@ -130,6 +130,14 @@ pub(crate) async fn run(options: Options, shared: &Shared, output: &Output) -> a
     }
     metrics.stop().await;
     signals.outcome()
+}
+
+/// The renderer's models switch on what the gateway accepts.
+fn with_models(mut gateway: gateway::Config, renderer: &renderer::Config) -> gateway::Config {
+    if renderer.removes_backgrounds() {
+        gateway.features.push(gateway::Feature::Models);
+    }
+    gateway
 }
 
 async fn lay_ground(
