@@ -41,8 +41,8 @@ if lacks gateway sqlx; then
     echo 'the dependency check is broken: the gateway does use sqlx' >&2
     exit 1
 fi
-must_lack common axum headless_chrome hayro gateway renderer dispatcher
-must_lack gateway headless_chrome hayro renderer dispatcher
+must_lack common axum headless_chrome hayro tract-onnx gateway renderer dispatcher
+must_lack gateway headless_chrome hayro tract-onnx renderer dispatcher
 # The object store brings an HTTP client along; the one that calls customers' hosts is a feature of common.
 features=$(cargo tree --offline --package gateway --edges normal --prefix none --format '{p} [{f}]')
 if ! grep -q '^common .*\[.*store' <<<"$features" || grep -q '^common .*\[.*fetch' <<<"$features"; then
@@ -50,5 +50,5 @@ if ! grep -q '^common .*\[.*store' <<<"$features" || grep -q '^common .*\[.*fetc
     exit 1
 fi
 must_lack renderer sqlx axum gateway dispatcher
-must_lack dispatcher axum headless_chrome hayro gateway renderer
+must_lack dispatcher axum headless_chrome hayro tract-onnx gateway renderer
 echo 'as it should be'

@@ -27,7 +27,8 @@ pub struct Config {
     )]
     pub price: Vec<Price>,
 
-    /// What renderers of this installation can do beside pages and pictures, with commas between: `office` (files, by LibreOffice)
+    /// What renderers of this installation can do beside pages and pictures, with commas between: `office` (files, by LibreOffice),
+    /// `models` (remove backgrounds, by a model in their --model-dir)
     #[arg(
         long,
         env = "PLATEN_FEATURES",
@@ -82,11 +83,13 @@ impl Default for Config {
 pub enum Feature {
     /// An office suite: renderers of the lane `office`.
     Office,
+    /// Renderers of the native lane have a model that removes backgrounds.
+    Models,
 }
 
 /// A word that names no feature.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a feature: write office")]
+#[error("`{0}` is not a feature: write office or models, or both with a comma between them")]
 pub struct ParseFeatureError(String);
 
 impl FromStr for Feature {
@@ -95,6 +98,7 @@ impl FromStr for Feature {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.trim() {
             "office" => Ok(Self::Office),
+            "models" => Ok(Self::Models),
             _ => Err(ParseFeatureError(text.to_owned())),
         }
     }
@@ -235,6 +239,17 @@ mod tests {
         let config = Command::parse_from(["platen", "--cors-origin", sites]).config;
         let sites: Vec<_> = config.cors_origin.iter().map(Origin::to_string).collect();
         assert_eq!(sites, ["https://a.example", "http://localhost:3000"]);
+    }
+
+    #[test]
+    fn features_are_named_with_commas_between_them() {
+        let features = |text| Command::try_parse_from(["platen", "--features", text]);
+        assert_eq!(
+            features("models").unwrap().config.features,
+            [Feature::Models]
+        );
+        let error = features("modals").unwrap_err().to_string();
+        assert!(error.contains("`modals` is not a feature: write models"));
     }
 
     #[test]

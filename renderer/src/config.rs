@@ -11,6 +11,7 @@ use common::egress::Policy;
 use common::job::Lane;
 
 use crate::browser::{Network, Options};
+use crate::models::BACKGROUND;
 
 pub use self::lanes::InvalidLanes;
 
@@ -67,6 +68,9 @@ pub struct Config {
         value_delimiter = ','
     )]
     pub fonts: Vec<PathBuf>,
+    /// A folder of models: background.onnx removes backgrounds, faces.onnx keeps faces where pictures are cropped; docs/services.md says which fit
+    #[arg(long, env = "PLATEN_MODEL_DIR", value_name = "DIR")]
+    pub model_dir: Option<PathBuf>,
     /// Where browsers and LibreOffice keep temporary files; without it the system's folder
     #[arg(long, env = "PLATEN_TEMP_DIR", value_name = "DIR")]
     pub temp_dir: Option<PathBuf>,
@@ -98,6 +102,7 @@ impl Default for Config {
             office_slots: None,
             office: None,
             fonts: Vec::new(),
+            model_dir: None,
             temp_dir: None,
             failure_screenshot: false,
             quarantine_every: QUARANTINE_EVERY,
@@ -127,6 +132,15 @@ impl Config {
     pub fn office_slots(&self) -> usize {
         self.office_slots
             .map_or_else(|| cores().get().div_ceil(2), NonZeroUsize::get)
+    }
+
+    /// Whether it has a model that removes backgrounds, if that is right.
+    pub fn removes_backgrounds(&self) -> bool {
+        let model = self
+            .model_dir
+            .as_ref()
+            .map(|folder| folder.join(BACKGROUND));
+        model.is_some_and(|model| model.exists())
     }
 
     pub(crate) fn temp_dir(&self) -> PathBuf {

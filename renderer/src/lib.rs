@@ -13,6 +13,7 @@ mod folder;
 mod health;
 mod join;
 pub mod metrics;
+pub mod models;
 pub mod native;
 mod notes;
 pub mod office;

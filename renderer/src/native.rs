@@ -12,10 +12,12 @@ mod ink;
 mod layout;
 mod number;
 mod picture;
+mod pixels;
 mod saliency;
 mod scene;
 mod shape;
 mod text;
+mod window;
 
 use std::collections::HashMap;
 use std::panic::{self, AssertUnwindSafe};
@@ -24,6 +26,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use common::task::layers::{Canvas, FileSource, MAX_DEPTH, MAX_LAYERS, PictureFormat};
 use vello_cpu::Pixmap;
+
+use crate::models::{BACKGROUND, ModelError, Models};
 
 pub use encode::EncodeError;
 pub use fonts::Fonts;
@@ -105,6 +109,23 @@ pub enum PaintError {
         #[source]
         source: PictureError,
     },
+    /// A background that nothing here can remove.
+    #[error(
+        "{layer}.should_remove_background can't be true: the renderer has no {BACKGROUND} in a --model-dir"
+    )]
+    NoModel {
+        /// Where.
+        layer: String,
+    },
+    /// A model that fails on a picture.
+    #[error("{layer}.file could not be looked at")]
+    Model {
+        /// Where.
+        layer: String,
+        /// Why.
+        #[source]
+        source: ModelError,
+    },
     /// A value that is no QR code or barcode.
     #[error("{layer}.value can't be encoded")]
     Code {
@@ -137,9 +158,10 @@ impl PaintError {
             | Self::TooMuchText { .. }
             | Self::TooManyPixels { .. }
             | Self::Picture { .. }
+            | Self::NoModel { .. }
             | Self::Code { .. }
             | Self::Panicked => true,
-            Self::NotFetched { .. } | Self::NoFonts | Self::Encode(_) => false,
+            Self::NotFetched { .. } | Self::NoFonts | Self::Model { .. } | Self::Encode(_) => false,
         }
     }
 }
@@ -179,6 +201,7 @@ pub fn paint(
     canvas: &Canvas,
     files: &Files,
     fonts: &Fonts,
+    models: &Models,
     limits: &Limits,
 ) -> Result<Painted, PaintError> {
     if canvas.layer_count() > MAX_LAYERS {
@@ -194,7 +217,7 @@ pub fn paint(
         let mut desk = fonts.desk(&canvas.fonts, files);
         let arranged = arrange::arrange(canvas, files, (fonts, &mut desk), limits)?;
         let layout = started.elapsed();
-        let pixmap = scene::paint(canvas.size, &arranged, &mut desk)?;
+        let pixmap = scene::paint(canvas.size, &arranged, &mut desk, models)?;
         let painting = started.elapsed().saturating_sub(layout);
         fonts.give_back(desk);
         Ok(Painted {

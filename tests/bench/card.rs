@@ -14,6 +14,7 @@ use anyhow::Context as _;
 use image::RgbImage;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use platen_tests::{Embedded, Start};
+use renderer::models::Models;
 use renderer::native::{Files, Fonts, Limits, paint};
 use serde_json::Value;
 
@@ -53,7 +54,7 @@ pub struct Figures {
 pub async fn run() -> anyhow::Result<()> {
     let sketch = Sketch::new()?;
     let canvas = sketch.canvas()?;
-    let fonts = Fonts::load(&[]);
+    let (fonts, models) = (Fonts::load(&[]), Models::default());
     let platen = Embedded::start(Start::closed().variable("PLATEN_LOG", "warn")).await;
     let request = sketch.request();
     let mut satori = Satori::start(&sketch)?;
@@ -63,7 +64,13 @@ pub async fn run() -> anyhow::Result<()> {
             figures = Figures::default();
         }
         let started = Instant::now();
-        let painted = paint(&canvas, &Files::default(), &fonts, &Limits::default())?;
+        let painted = paint(
+            &canvas,
+            &Files::default(),
+            &fonts,
+            &models,
+            &Limits::default(),
+        )?;
         let (spent, before) = (painted.spent(), started.elapsed());
         let file = painted.encode()?;
         let whole = started.elapsed();

@@ -2,6 +2,7 @@
 
 mod crash;
 mod described;
+mod models;
 mod render;
 mod secrets;
 mod serve;

@@ -18,6 +18,7 @@ mod identity;
 mod joined;
 mod layers;
 mod links;
+mod models;
 mod money;
 mod naming;
 mod openapi;

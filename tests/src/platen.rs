@@ -49,6 +49,14 @@ impl Start {
         self
     }
 
+    /// Gives renderers models that were made for tests: what is bright stands before the background,
+    /// squares of pure red are faces.
+    #[must_use]
+    pub fn models(self) -> Self {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/models");
+        self.variable("PLATEN_MODEL_DIR", folder)
+    }
+
     /// Lets every process of three services answer Prometheus, on a port of its own.
     #[must_use]
     pub fn measured(mut self) -> Self {

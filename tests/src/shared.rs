@@ -17,9 +17,14 @@ pub const CLOSED_ADDRESS: &str = "127.0.0.200";
 static OPEN: OnceCell<Platen> = OnceCell::const_new();
 static GUARDED: OnceCell<Platen> = OnceCell::const_new();
 
-/// The shared server that may call the whole loopback.
+/// The shared server that may call the whole loopback; it has models.
 pub async fn shared() -> &'static Platen {
-    OPEN.get_or_init(|| crowded(Start::open()).start()).await
+    let start = || {
+        crowded(Start::open())
+            .models()
+            .variable("PLATEN_FEATURES", "models")
+    };
+    OPEN.get_or_init(|| start().start()).await
 }
 
 /// A fresh account on the shared server.

@@ -27,6 +27,9 @@ pub const MAX_LAYERS: usize = 1000;
 /// The deepest that layouts may be nested.
 pub const MAX_DEPTH: usize = 16;
 
+/// The most images of one canvas whose background is removed: each of them keeps a core for seconds.
+pub const MAX_CUTOUTS: usize = 8;
+
 /// A whole picture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Canvas {
@@ -181,8 +184,11 @@ pub enum Content {
 pub struct Image {
     /// Its file.
     pub file: FileSource,
-    /// Keep the busiest part when it must be cropped, instead of the middle.
+    /// Keep faces or the busiest part when it must be cropped, instead of the middle.
     pub smart_crop: bool,
+    /// Show what stands before the background alone; needs a renderer that has a model for it.
+    #[serde(default)]
+    pub remove_background: bool,
     /// Rounded corners.
     pub corners: Corners,
 }

@@ -110,7 +110,7 @@ pub(crate) async fn run(options: Options, shared: &Shared, output: &Output) -> a
     let (gateway, renderer) = with_office(options.gateway, options.renderer, options.no_office);
     start(
         &ground,
-        gateway,
+        with_models(gateway, &renderer),
         renderer,
         options.dispatcher,
         (listener, &lifecycle),
@@ -159,6 +159,14 @@ fn with_office(
         renderer.lanes.push(Lane::Office);
     }
     (gateway, renderer)
+}
+
+/// The renderer's models switch on what the gateway accepts.
+fn with_models(mut gateway: gateway::Config, renderer: &renderer::Config) -> gateway::Config {
+    if renderer.removes_backgrounds() {
+        gateway.features.push(Feature::Models);
+    }
+    gateway
 }
 
 async fn lay_ground(

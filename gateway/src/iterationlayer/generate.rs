@@ -11,10 +11,11 @@ use common::task::{CANVAS_TIMEOUT, CanvasWork, Work};
 use http::HeaderMap;
 
 use super::answer;
-use super::request::{self, Request};
+use super::request::{self, Request, Terms};
 use crate::accept::{self, Order, Receipt};
 use crate::app::App;
 use crate::body::{Posted, PostedFiles};
+use crate::config::Feature;
 use crate::error::{ApiError, rate_headers};
 use crate::idempotency;
 
@@ -59,11 +60,14 @@ fn headers(receipt: &Receipt) -> HeaderMap {
 }
 
 async fn parse(app: &App, body: Vec<u8>) -> Result<Request, ApiError> {
+    let terms = Terms {
+        policy: app.egress.clone(),
+        removes_backgrounds: app.features.contains(&Feature::Models),
+    };
     if body.len() <= LONG {
-        return Ok(request::parse(&body, &app.egress)?);
+        return Ok(request::parse(&body, &terms)?);
     }
-    let policy = app.egress.clone();
-    let reading = tokio::task::spawn_blocking(move || request::parse(&body, &policy));
+    let reading = tokio::task::spawn_blocking(move || request::parse(&body, &terms));
     Ok(reading.await.map_err(ApiError::internal)??)
 }
 

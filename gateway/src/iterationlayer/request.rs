@@ -24,6 +24,15 @@ use crate::invalid::Invalid;
 
 use self::layer::Reader;
 
+/// What this installation allows.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Terms {
+    /// Which addresses may be named.
+    pub(crate) policy: Policy,
+    /// Whether its renderers have a model that removes backgrounds.
+    pub(crate) removes_backgrounds: bool,
+}
+
 /// A request that is right.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Request {
@@ -36,7 +45,8 @@ pub(crate) struct Request {
 }
 
 /// Parses the body. Fails with the first thing that is wrong.
-pub(crate) fn parse(body: &[u8], policy: &Policy) -> Result<Request, Invalid> {
+pub(crate) fn parse(body: &[u8], terms: &Terms) -> Result<Request, Invalid> {
+    let policy = &terms.policy;
     let map = body::read(body)?;
     let fields = Fields::root(&map);
     let webhook = webhook(&fields, policy)?;
@@ -45,7 +55,7 @@ pub(crate) fn parse(body: &[u8], policy: &Policy) -> Result<Request, Invalid> {
         "an object with width_in_px and height_in_px",
         canvas_size,
     )?;
-    let mut reader = Reader::new(policy);
+    let mut reader = Reader::new(terms);
     let layers = reader.top(&fields)?;
     let canvas = Canvas {
         size,

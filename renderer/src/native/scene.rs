@@ -10,27 +10,32 @@ use vello_cpu::{ImageSource, Pixmap, RenderContext};
 use super::PaintError;
 use super::arrange::{Group, Node, Shown, needs_clip};
 use super::code::Modules;
-use super::cover::cover;
+use super::cover::{CoverError, cover};
 use super::fonts::Desk;
 use super::ink;
 use super::number::{side, single};
 use super::picture::Picture;
 use super::shape::{angled, color, gradient, rounded};
+use crate::models::Models;
 
 /// Paints nodes, the first at the back.
 pub(super) fn paint(
     size: CanvasSize,
     nodes: &[Node<'_>],
     desk: &mut Desk,
+    models: &Models,
 ) -> Result<Pixmap, PaintError> {
     let mut painter = Painter {
         context: RenderContext::new(size.width(), size.height()),
         desk,
+        models,
     };
     for node in nodes {
         painter.node(node, Affine::IDENTITY)?;
     }
-    let Painter { mut context, desk } = painter;
+    let Painter {
+        mut context, desk, ..
+    } = painter;
     context.flush();
     let mut pixmap = Pixmap::new(size.width(), size.height());
     context.render(&mut pixmap, &mut desk.painter);
@@ -40,6 +45,7 @@ pub(super) fn paint(
 struct Painter<'a> {
     context: RenderContext,
     desk: &'a mut Desk,
+    models: &'a Models,
 }
 
 impl Painter<'_> {
@@ -169,11 +175,8 @@ impl Painter<'_> {
         if width == 0 || height == 0 {
             return Ok(());
         }
-        let pixels = cover(picture, (width, height), image.smart_crop);
-        let pixels = pixels.map_err(|source| PaintError::Picture {
-            layer: node.layer.label.clone(),
-            source,
-        })?;
+        let pixels = cover(picture, (width, height), image, self.models);
+        let pixels = pixels.map_err(|error| blamed(&node.layer.label, error))?;
         self.context.set_transform(place);
         self.context.set_paint(vello_cpu::Image {
             image: ImageSource::Pixmap(Arc::new(pixels)),
@@ -186,6 +189,15 @@ impl Painter<'_> {
         self.context.fill_path(&rounded(rect, &image.corners));
         self.context.reset_paint_transform();
         Ok(())
+    }
+}
+
+fn blamed(layer: &str, error: CoverError) -> PaintError {
+    let layer = layer.to_owned();
+    match error {
+        CoverError::Picture(source) => PaintError::Picture { layer, source },
+        CoverError::NoModel => PaintError::NoModel { layer },
+        CoverError::Model(source) => PaintError::Model { layer, source },
     }
 }
 

@@ -7,6 +7,7 @@ mod fitting;
 mod golden;
 mod hostile;
 mod layouts;
+mod seeing;
 mod shapes;
 mod texts;
 
@@ -68,6 +69,7 @@ fn picture(bytes: Vec<u8>) -> Image {
     Image {
         file: FileSource::Inline(Blob(bytes.into())),
         smart_crop: false,
+        remove_background: false,
         corners: Corners::default(),
     }
 }
@@ -82,7 +84,12 @@ fn canvas(width: u32, height: u32, layers: Vec<Layer>) -> Canvas {
 }
 
 fn file(canvas: &Canvas) -> Result<Vec<u8>, PaintError> {
-    paint(canvas, &Files::default(), &FONTS, &Limits::default())?.encode()
+    file_with(canvas, &Models::default())
+}
+
+fn file_with(canvas: &Canvas, models: &Models) -> Result<Vec<u8>, PaintError> {
+    let (files, limits) = (Files::default(), Limits::default());
+    paint(canvas, &files, &FONTS, models, &limits)?.encode()
 }
 
 fn painted(canvas: &Canvas) -> RgbaImage {

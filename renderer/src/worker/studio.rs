@@ -1,4 +1,4 @@
-//! What pictures are painted and PDFs joined with: fonts, threads, a folder for files, and a client that
+//! What pictures are painted and PDFs joined with: fonts, models, threads, a folder for files, and a client that
 //! fetches what they are made of.
 
 use std::path::Path;
@@ -14,7 +14,8 @@ use common::task::Canvas;
 use super::threads::Threads;
 use crate::browser::Profiles;
 use crate::join::qpdf;
-use crate::native::{Files, Fonts, Limits, paint};
+use crate::models::Models;
+use crate::native::{Files, Fonts, Limits, PaintError, paint};
 use crate::notes::Notes;
 use crate::{Config, Failure};
 
@@ -25,6 +26,7 @@ pub(crate) const USER_AGENT: &str = concat!("Platen/", env!("CARGO_PKG_VERSION")
 #[derive(Debug)]
 pub(crate) struct Studio {
     fonts: Arc<Fonts>,
+    models: Arc<Models>,
     limits: Limits,
     threads: Threads,
     /// Where files are while they are worked on.
@@ -33,7 +35,7 @@ pub(crate) struct Studio {
 }
 
 impl Studio {
-    /// Reads the fonts and starts the threads.
+    /// Starts the threads, and reads the fonts and the models; a model that does not fit is an error.
     pub(crate) async fn open(config: &Config, policy: &Policy) -> anyhow::Result<Self> {
         let threads = Threads::start("painter", config.native_slots())
             .context("the painter's threads can't be started")?;
@@ -46,8 +48,16 @@ impl Studio {
                 "qpdf is not installed (Debian: apt-get install qpdf), and PDFs can't be merged without it"
             );
         }
+        let models = match config.model_dir.clone() {
+            Some(folder) => {
+                let models = threads.run(move || Models::load(&folder)).await;
+                models.context("the models can't be tried")??
+            }
+            None => Models::default(),
+        };
         Ok(Self {
             fonts: Arc::new(fonts),
+            models: Arc::new(models),
             limits: Limits::default(),
             threads,
             home: Profiles::new(&config.temp_dir()).context("files can't be kept")?,
@@ -67,10 +77,11 @@ impl Studio {
         files: Files,
         notes: &Notes,
     ) -> Result<Bytes, Failure> {
-        let (fonts, limits, notes) = (Arc::clone(&self.fonts), self.limits.clone(), notes.clone());
+        let (fonts, models) = (Arc::clone(&self.fonts), Arc::clone(&self.models));
+        let (limits, notes) = (self.limits.clone(), notes.clone());
         let painting = self.threads.run(move || {
             let in_phase = notes.begin(Phase::Print);
-            let painted = paint(&canvas, &files, &fonts, &limits)?;
+            let painted = paint(&canvas, &files, &fonts, &models, &limits)?;
             drop(in_phase);
             let _in_phase = notes.begin(Phase::PostProcess);
             painted.encode()
@@ -79,6 +90,11 @@ impl Studio {
             .await
             .ok_or_else(|| Failure::internal("the painter failed on this picture"))?;
         painted.map(Bytes::from).map_err(|error| {
+            if let PaintError::NoModel { .. } = error {
+                tracing::warn!(
+                    "a gateway has --features models, but this renderer no model that removes backgrounds"
+                );
+            }
             if error.is_callers() {
                 return Failure {
                     kind: FailureKind::Rendering,

@@ -88,6 +88,7 @@ impl Sketch {
         let photo = Image {
             file: FileSource::Inline(Blob(self.photo.clone().into())),
             smart_crop: false,
+            remove_background: false,
             corners: Corners::all(24.0.try_into()?),
         };
         let code = QrCode::new(LINK.to_owned(), Color::BLACK, Color::WHITE)?;

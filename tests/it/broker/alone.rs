@@ -84,6 +84,7 @@ impl Scene {
         let image = Image {
             file: FileSource::Url(self.site.url(path).parse().unwrap()),
             smart_crop: false,
+            remove_background: false,
             corners: Corners::default(),
         };
         let canvas = Canvas {

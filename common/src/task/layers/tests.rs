@@ -106,6 +106,7 @@ fn a_canvas_travels_as_json_and_lists_what_to_fetch() {
         Layer::new(Content::Image(Image {
             file,
             smart_crop: true,
+            remove_background: false,
             corners: Corners::default(),
         }))
     };

@@ -1,10 +1,11 @@
 //! A list of layers, and what all layers have.
 
-use common::egress::Policy;
-use common::task::layers::{Content, Layer, LayerSize, MAX_DEPTH, MAX_LAYERS, Position};
+use common::task::layers::{
+    Content, Layer, LayerSize, MAX_CUTOUTS, MAX_DEPTH, MAX_LAYERS, Position,
+};
 
 use super::geometry::{Auto, opacity, position, required_size, rotation, size};
-use super::{code, layout, picture, shape, text};
+use super::{Terms, code, layout, picture, shape, text};
 use crate::fields::{Field, Fields};
 use crate::invalid::Invalid;
 
@@ -37,18 +38,20 @@ const TYPES: &[(&str, Type)] = &[
 ];
 
 /// Reads layers, and counts them.
-pub(super) struct Reader<'p> {
-    pub(super) policy: &'p Policy,
+pub(super) struct Reader<'t> {
+    terms: &'t Terms,
     count: usize,
     depth: usize,
+    cutouts: usize,
 }
 
-impl<'p> Reader<'p> {
-    pub(super) const fn new(policy: &'p Policy) -> Self {
+impl<'t> Reader<'t> {
+    pub(super) const fn new(terms: &'t Terms) -> Self {
         Self {
-            policy,
+            terms,
             count: 0,
             depth: 0,
+            cutouts: 0,
         }
     }
 
@@ -110,11 +113,8 @@ impl<'p> Reader<'p> {
             ),
             Type::Text if nested => (text::read(fields)?, size(fields, Auto::Allowed)?),
             Type::Text => (text::read(fields)?, required_size(fields, Auto::Allowed)?),
-            Type::Image => {
-                let picture = picture::read(fields, self.policy)?;
-                (picture, size(fields, Auto::Refused)?)
-            }
-            Type::FullImage => (picture::read(fields, self.policy)?, LayerSize::default()),
+            Type::Image => (self.image(fields)?, size(fields, Auto::Refused)?),
+            Type::FullImage => (self.image(fields)?, LayerSize::default()),
             Type::Qr => (code::qr(fields)?, required_size(fields, Auto::Refused)?),
             Type::Barcode => (
                 code::barcode(fields)?,
@@ -122,6 +122,16 @@ impl<'p> Reader<'p> {
             ),
             Type::Layout => (self.layout(fields)?, size(fields, Auto::Allowed)?),
         })
+    }
+
+    fn image(&mut self, fields: &Fields<'_>) -> Result<Content, Invalid> {
+        let image = picture::read(fields, self.terms)?;
+        self.cutouts += usize::from(image.remove_background);
+        if self.cutouts > MAX_CUTOUTS {
+            let message = format!("must be true for at most {MAX_CUTOUTS} layers");
+            return Err(fields.invalid(picture::REMOVE_BACKGROUND, message));
+        }
+        Ok(Content::Image(image))
     }
 
     fn layout(&mut self, fields: &Fields<'_>) -> Result<Content, Invalid> {

@@ -15,7 +15,16 @@ use super::*;
 const PNG: &str = "iVBORw0KGgo=";
 
 fn read(body: &Value) -> Result<Request, Invalid> {
-    parse(body.to_string().as_bytes(), &Policy::default())
+    parse(body.to_string().as_bytes(), &Terms::default())
+}
+
+/// What an installation with models makes of it.
+fn read_with_models(body: &Value) -> Result<Request, Invalid> {
+    let terms = Terms {
+        removes_backgrounds: true,
+        ..Terms::default()
+    };
+    parse(body.to_string().as_bytes(), &terms)
 }
 
 fn request(layers: &Value) -> Value {

@@ -62,7 +62,8 @@ pub(super) struct Picture {
     /// Keep the busiest part where it must be cropped, instead of the middle.
     #[schema(default = false)]
     should_use_smart_cropping: Option<bool>,
-    /// True needs a model, which this installation does not have: 422.
+    /// Keep what stands before the background alone, in at most 8 images. It needs a model: without one the answer is a 422 that
+    /// tells how the operator adds it.
     #[schema(default = false)]
     should_remove_background: Option<bool>,
     #[serde(flatten)]

@@ -245,7 +245,10 @@ fn a_query_says_the_same_as_a_body() {
 #[test]
 fn image_generation_reads_what_is_described() {
     let document = document();
-    let policy = Policy::default();
+    let terms = iterationlayer::request::Terms {
+        policy: Policy::default(),
+        removes_backgrounds: true,
+    };
     let whole = body(&document, "/image-generation/v1/generate", "post");
     let variants = document["components"]["schemas"]["Layer"]["oneOf"]
         .as_array()
@@ -259,7 +262,7 @@ fn image_generation_reads_what_is_described() {
         for case in Shape::new(&document, whole).cases() {
             let mut body = case.body.clone();
             fit(&mut body);
-            let read = iterationlayer::request::parse(body.to_string().as_bytes(), &policy);
+            let read = iterationlayer::request::parse(body.to_string().as_bytes(), &terms);
             findings.note(&case, read.is_ok());
         }
         findings.check(&variant.to_string(), &[]);

@@ -64,7 +64,7 @@ impl Drawing {
         Ok(Self { tree, groups })
     }
 
-    pub(super) fn size(&self) -> (f64, f64) {
+    pub(in crate::native) fn size(&self) -> (f64, f64) {
         let size = self.tree.size();
         (size.width().into(), size.height().into())
     }

@@ -207,7 +207,14 @@ fn drawn(canvas: &Canvas) -> Result<Vec<u8>, PaintError> {
         layer_pixels: 1 << 20,
         ..Limits::default()
     };
-    paint(canvas, &Files::default(), &FONTS, &limits)?.encode()
+    paint(
+        canvas,
+        &Files::default(),
+        &FONTS,
+        &Models::default(),
+        &limits,
+    )?
+    .encode()
 }
 
 proptest! {

@@ -92,7 +92,8 @@ fn write(path: &Path, picture: &RgbaImage) {
 
 /// What is wrong with one picture, if anything is.
 fn complaint(name: &str, canvas: &Canvas) -> Option<String> {
-    let painted = paint(canvas, &Files::default(), &INSTALLED, &Limits::default());
+    let (files, models) = (Files::default(), Models::default());
+    let painted = paint(canvas, &files, &INSTALLED, &models, &Limits::default());
     let bytes = painted.and_then(Painted::encode);
     let bytes = bytes.unwrap_or_else(|error| panic!("{name}: {error}"));
     let painted = image::load_from_memory(&bytes).unwrap().into_rgba8();

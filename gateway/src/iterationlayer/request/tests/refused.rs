@@ -1,6 +1,6 @@
 //! Every way to be wrong, the field that is named, and the words that help.
 
-use common::task::layers::MAX_LAYERS;
+use common::task::layers::{MAX_CUTOUTS, MAX_LAYERS};
 use serde_json::json;
 
 use super::*;
@@ -142,8 +142,25 @@ fn what_can_not_be_done_is_told_from_what_is_wrong() {
     let image =
         json!({ "type": "image", "should_remove_background": true, "file": { "base64": PNG } });
     let field = "layers[0].should_remove_background";
-    let invalid = refused(&request(&json!([image])), field, "model");
+    let invalid = refused(&request(&json!([image])), field, "--features models");
     assert_eq!(invalid.fault, Fault::Unprocessable);
+    assert!(invalid.message.contains("--model-dir"), "{invalid}");
+}
+
+#[test]
+fn with_a_model_the_backgrounds_of_a_few_images_are_removed() {
+    let image =
+        json!({ "type": "image", "should_remove_background": true, "file": { "base64": PNG } });
+    let group = json!({ "type": "layout", "layers": vec![image.clone(); MAX_CUTOUTS - 1] });
+    let few = read_with_models(&request(&json!([image, group]))).unwrap();
+    let Content::Image(first) = &few.canvas.layers[0].content else {
+        panic!("{:?}", few.canvas.layers[0]);
+    };
+    assert!(first.remove_background && !first.smart_crop);
+    let crowd = read_with_models(&request(&json!([group, image, image]))).unwrap_err();
+    assert_eq!(crowd.field, "layers[2].should_remove_background");
+    assert!(crowd.message.contains("at most 8"), "{crowd}");
+    assert_eq!(crowd.fault, Fault::Wrong);
 }
 
 #[test]
@@ -158,13 +175,10 @@ fn crowds_depths_and_lengths_are_bounded() {
     let invalid = read(&request(&json!([deep]))).unwrap_err();
     assert!(invalid.message.contains("16 layouts deep"), "{invalid}");
     let crowd = format!("[{}0]", "0,".repeat(200_000));
-    let invalid = parse(crowd.as_bytes(), &Policy::default()).unwrap_err();
+    let invalid = parse(crowd.as_bytes(), &Terms::default()).unwrap_err();
     assert_eq!(invalid.fault, Fault::TooLarge);
     for body in ["", "[]", "null", "{", "{\"a\":1}{"] {
-        assert!(
-            parse(body.as_bytes(), &Policy::default()).is_err(),
-            "{body}"
-        );
+        assert!(parse(body.as_bytes(), &Terms::default()).is_err(), "{body}");
     }
 }
 
