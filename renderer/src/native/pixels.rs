@@ -1,9 +1,7 @@
 //! A picture's pixels in any size: scaled from those of a file, or drawn.
 
 use fast_image_resize::images::{CroppedImage, Image, ImageRef};
-use fast_image_resize::{
-    FilterType, IntoImageView as _, PixelType, ResizeAlg, ResizeOptions, Resizer,
-};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::{GrayImage, RgbaImage};
 use vello_cpu::peniko::ImageAlphaType;
 use vello_cpu::{PixelMetadata, Pixmap};

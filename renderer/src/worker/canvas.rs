@@ -1,6 +1,7 @@
 //! A picture from its description to its artifact: its files are fetched, it is painted, it is stored.
 
 mod files;
+mod robots;
 
 use bytes::Bytes;
 use common::artifact::Artifact;
@@ -11,6 +12,7 @@ use common::objects::ObjectKey;
 use common::task::layers::PictureFormat;
 use common::task::{CANVAS_TIMEOUT, Canvas, CanvasWork};
 
+pub(super) use self::robots::Hosts;
 use super::job::patiently;
 use super::{Studio, Worker};
 use crate::Failure;
@@ -62,7 +64,7 @@ impl Worker {
 
     async fn fetch(&self, studio: &Studio, work: CanvasWork) -> Result<(Canvas, Files), Failure> {
         let canvas = self.description(work).await?;
-        let files = files::gather(&canvas, &self.parts.objects, &studio.client).await?;
+        let files = files::gather(&canvas, &self.parts.objects, studio).await?;
         Ok((canvas, files))
     }
 

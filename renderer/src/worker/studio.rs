@@ -11,6 +11,7 @@ use common::fetch::Client;
 use common::job::{FailureKind, Phase};
 use common::task::Canvas;
 
+use super::canvas::Hosts;
 use super::threads::Threads;
 use crate::browser::Profiles;
 use crate::join::qpdf;
@@ -32,6 +33,8 @@ pub(crate) struct Studio {
     /// Where files are while they are worked on.
     home: Profiles,
     pub(super) client: Client,
+    /// Which hosts let their pictures be fetched.
+    pub(super) hosts: Hosts,
 }
 
 impl Studio {
@@ -62,6 +65,7 @@ impl Studio {
             threads,
             home: Profiles::new(&config.temp_dir()).context("files can't be kept")?,
             client: Client::new(policy, USER_AGENT).context("make the client for files")?,
+            hosts: Hosts::default(),
         })
     }
 

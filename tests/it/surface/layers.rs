@@ -97,6 +97,42 @@ async fn a_file_is_fetched_from_its_address() {
 }
 
 #[tokio::test]
+async fn a_host_says_by_its_robots_txt_which_pictures_are_not_fetched() {
+    let (api, site, failing) = (tenant().await, Site::start().await, Site::start().await);
+    let rules = "User-agent: platen\nDisallow: /private/\n\nUser-agent: *\nDisallow: /\n";
+    site.reply("/robots.txt", Reply::new("text/plain", rules));
+    failing.reply("/robots.txt", Reply::status(503));
+    for path in ["/logo.png", "/private/logo.png"] {
+        site.reply(path, Reply::picture());
+        failing.reply(path, Reply::picture());
+    }
+    let with_file = |url: String| {
+        json!({
+            "dimensions": { "width_in_px": 40, "height_in_px": 40 },
+            "layers": [{ "index": 0, "type": "image", "file": { "type": "url", "url": url } }],
+        })
+    };
+    for (url, words) in [
+        (
+            site.url("/private/logo.png"),
+            "its host forbids it to platen",
+        ),
+        (failing.url("/logo.png"), "(it answered 503)"),
+    ] {
+        let answer = api.post(PATH, &with_file(url)).await.expect(400).json();
+        let error = api::text(&answer, "error");
+        let field = "layers[0].file.url could not be fetched: the robots.txt of ";
+        assert!(error.starts_with(field) && error.contains(words), "{error}");
+    }
+    let answer = api.post(PATH, &with_file(site.url("/logo.png"))).await;
+    answer.expect(200);
+    assert_eq!(api.credit().await, Tenant::CREDIT - 1.0);
+    let counts = ["/robots.txt", "/private/logo.png", "/logo.png"].map(|path| site.count(path));
+    assert_eq!(counts, [1, 0, 1], "asked once, remembered, and obeyed");
+    assert_eq!(failing.count("/logo.png"), 0);
+}
+
+#[tokio::test]
 async fn failures_are_told_in_the_envelope_and_refunded() {
     let (api, site, receiver) = (tenant().await, Site::start().await, Receiver::start().await);
     site.reply("/text.png", Reply::new("text/plain", "no picture"));

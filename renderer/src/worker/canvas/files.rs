@@ -10,7 +10,9 @@ use common::task::Canvas;
 use common::task::layers::{Background, Content, FileSource, Layer};
 use futures::StreamExt as _;
 
+use super::super::Studio;
 use super::super::job::patiently;
+use super::robots::Kept;
 use crate::Failure;
 use crate::native::Files;
 
@@ -30,11 +32,15 @@ const AT_ONCE: usize = 4;
 pub(super) async fn gather(
     canvas: &Canvas,
     objects: &Objects,
-    client: &Client,
+    studio: &Studio,
 ) -> Result<Files, Failure> {
     let wanted: HashSet<FileSource> = canvas.files().into_iter().cloned().collect();
     let getting = futures::stream::iter(wanted.into_iter().map(|file| async {
-        let got = get(&file, objects, client).await;
+        let may = may_be_fetched(&file, canvas, studio).await;
+        let got = match may {
+            Ok(()) => get(&file, objects, &studio.client).await,
+            Err(kept) => Err(Absent::Kept(kept)),
+        };
         (file, got)
     }));
     let mut getting = std::pin::pin!(getting.buffer_unordered(AT_ONCE));
@@ -57,6 +63,8 @@ pub(super) async fn gather(
 
 /// Why a file is not there.
 enum Absent {
+    /// Its host does not give it to programs.
+    Kept(Kept),
     /// Its host did not give it.
     Fetch(GetError),
     /// The fault is ours.
@@ -66,13 +74,25 @@ enum Absent {
 impl Absent {
     /// With the path of the field that names the file.
     fn named(self, canvas: &Canvas, file: &FileSource) -> Failure {
-        match self {
-            Self::Fetch(error) => Failure {
-                kind: FailureKind::Navigation,
-                message: format!("{}.file.url {error}", owner(canvas, file)),
-            },
-            Self::Ours(failure) => failure,
+        let why = match self {
+            Self::Kept(kept) => kept.to_string(),
+            Self::Fetch(error) => error.to_string(),
+            Self::Ours(failure) => return failure,
+        };
+        Failure {
+            kind: FailureKind::Navigation,
+            message: format!("{}.file.url {why}", owner(canvas, file)),
         }
+    }
+}
+
+/// Whether the host of a picture lets programs have it. Fonts are not what a robots.txt speaks of.
+async fn may_be_fetched(file: &FileSource, canvas: &Canvas, studio: &Studio) -> Result<(), Kept> {
+    match file {
+        FileSource::Url(url) if of_layers(&canvas.layers, file).is_some() => {
+            studio.hosts.check(url, &studio.client).await
+        }
+        FileSource::Url(_) | FileSource::Inline(_) | FileSource::Stored(_) => Ok(()),
     }
 }
 
