@@ -28,6 +28,7 @@ mod testing;
 mod trim;
 mod worker;
 
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -45,7 +46,6 @@ use worker::{Engine, Hands, Quarantine, Studio, USER_AGENT, Worker};
 
 pub use config::{Config, InvalidLanes};
 pub use engine::{Failure, Rendered, Renderer};
-pub use join::apart::joiner;
 pub use service::Service;
 pub use spool::Spool;
 
@@ -62,6 +62,11 @@ pub struct Parts {
     pub seal: SealKey,
     /// Which addresses pages may reach.
     pub egress: Policy,
+}
+
+/// If this process was started to do a single thing for a renderer, does that; `None` otherwise. To be asked first thing.
+pub fn apart() -> Option<ExitCode> {
+    join::apart::joiner().or_else(office::teller)
 }
 
 /// Starts the engines of the lanes that are served and takes their jobs until the process drains;

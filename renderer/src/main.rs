@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    renderer::joiner().unwrap_or_else(common::process::main::<renderer::Service>)
+    renderer::apart().unwrap_or_else(common::process::main::<renderer::Service>)
 }

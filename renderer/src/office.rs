@@ -6,12 +6,16 @@
 //! that help. What is hostile after all ends in its own process, and takes its children with it.
 
 mod docx;
+mod edits;
+mod filter;
 mod installed;
 mod links;
+mod pages;
+mod paper;
 mod pdf;
 mod profile;
+mod sheets;
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -20,12 +24,16 @@ use tempfile::TempDir;
 use tokio::process::Command;
 use tokio::time::Instant;
 
+use self::filter::{DOCX_TO_HTML, DOCX_TO_PDF, Filter, ODT_TO_DOCX, PDF_TO_ODT};
+use self::pages::NotLaidOut;
+use self::sheets::Sheet;
 use crate::browser::Profiles;
 use crate::child::{self, Bounds, ChildError, Ended};
 use crate::page::PageError;
 use crate::{Config, Failure};
 
 pub use installed::{Lacking, find};
+pub(crate) use sheets::teller;
 
 /// Address space of a process with its children; a document of some hundred pages takes a quarter.
 const MEMORY: u64 = 4 * 1024 * 1024 * 1024;
@@ -42,6 +50,9 @@ const ALONE: &[&str] = &["--user", "--map-current-user", "--net", "--"];
 /// What a file is called while it is looked at, and while it is converted.
 const SENT: &str = "sent";
 const PLAIN: &str = "document";
+
+/// Where the settings of a process are.
+const PROFILE: &str = "profile";
 
 /// The office suite.
 #[derive(Debug)]
@@ -102,39 +113,52 @@ impl Office {
         conversion: FileConversion,
         until: Instant,
     ) -> Result<Converted, Failure> {
-        let plain = look(folder.path(), conversion, until).await?;
-        let out = folder.path().join("out");
-        let profile = folder.path().join("profile");
-        for made in [std::fs::create_dir(&out), profile::make(&profile)] {
-            made.map_err(|error| unkept(&error))?;
-        }
+        let place = folder.path();
+        profile::make(&place.join(PROFILE)).map_err(|error| unkept(&error))?;
+        let plain = look(place, conversion, until).await?;
+        let path = match conversion {
+            FileConversion::DocxPdf => self.made(&plain, DOCX_TO_PDF, until).await?,
+            FileConversion::DocxHtml => self.made(&plain, DOCX_TO_HTML, until).await?,
+            FileConversion::PdfDocx => {
+                let sheets = sheets::of(&plain, until).await;
+                let flat = self.made(&plain, PDF_TO_ODT, until).await?;
+                let paged = laid_out(flat, place, sheets).await?;
+                self.made(&paged, ODT_TO_DOCX, until).await?
+            }
+        };
+        let size = tokio::fs::metadata(&path).await;
+        let size = size.map_err(|error| unkept(&error))?.len();
+        Ok(Converted {
+            _folder: folder,
+            path,
+            size,
+        })
+    }
+
+    /// What LibreOffice makes of a file, in a folder beside it.
+    async fn made(&self, from: &Path, filter: Filter, until: Instant) -> Result<PathBuf, Failure> {
+        let folder = from.parent().unwrap_or(from);
+        let out = folder.join(filter.extension);
+        std::fs::create_dir(&out).map_err(|error| unkept(&error))?;
         let mut command = self.command();
         command
-            .env("HOME", folder.path())
-            .env("TMPDIR", folder.path())
-            .args(arguments(&profile, conversion))
-            .arg("--outdir")
-            .arg(&out)
-            .arg(&plain);
+            .env("HOME", folder)
+            .env("TMPDIR", folder)
+            .args(filter.arguments(&folder.join(PROFILE), &out))
+            .arg(from);
         let ended = child::run(command, bounds(until)).await;
         let ended = ended.map_err(|error| failed(&error))?;
-        let path = out.join(format!("{PLAIN}.{}", conversion.extension()));
-        let size = tokio::fs::metadata(&path)
-            .await
-            .map_or(0, |found| found.len());
+        let path = out.join(format!("{PLAIN}.{}", filter.extension));
+        let found = tokio::fs::metadata(&path).await;
         // It says 0 also when it has made nothing.
-        if size == 0 || ended.code != Some(0) {
+        if found.map_or(0, |found| found.len()) == 0 || ended.code != Some(0) {
             let why = ended.complaints.trim();
             tracing::info!(code = ?ended.code, why, "LibreOffice made nothing of a file");
             return Err(wrong(
                 "could not be converted: LibreOffice can't read it, or needs more memory for it than it gets",
             ));
         }
-        Ok(Converted {
-            _folder: folder,
-            path,
-            size,
-        })
+        Ok(path)
     }
 
     fn command(&self) -> Command {
@@ -185,6 +209,25 @@ async fn look(
     Ok(plain)
 }
 
+/// The document with pages of its own.
+async fn laid_out(flat: PathBuf, folder: &Path, sheets: Vec<Sheet>) -> Result<PathBuf, Failure> {
+    let paged = folder.join(format!("{PLAIN}.odt"));
+    let to = paged.clone();
+    let work = tokio::task::spawn_blocking(move || pages::lay_out(&flat, &to, &sheets));
+    match work.await {
+        Ok(Ok(())) => Ok(paged),
+        Ok(Err(NotLaidOut::Unkept(error))) => Err(unkept(&error)),
+        Ok(Err(error @ NotLaidOut::Large)) => Err(wrong(&format!("can't be converted: {error}"))),
+        Ok(Err(error @ (NotLaidOut::Unexpected(_) | NotLaidOut::Archive(_)))) => {
+            tracing::error!(%error, "LibreOffice made another document of a PDF than is known");
+            Err(Failure::internal(
+                "the pages of the file could not be told apart",
+            ))
+        }
+        Err(_) => Err(Failure::internal("the file could not be looked at")),
+    }
+}
+
 fn alone() -> Command {
     let mut command = child::command("unshare");
     command.args(ALONE);
@@ -197,32 +240,6 @@ fn bounds(until: Instant) -> Bounds {
         file: RESULT_LIMIT,
         until,
     }
-}
-
-/// The filters are named, so that the content decides nothing: a page that calls itself a document is not
-/// opened as a page.
-fn arguments(profile: &Path, conversion: FileConversion) -> Vec<OsString> {
-    let (reading, writing) = match conversion {
-        FileConversion::DocxPdf => ("MS Word 2007 XML", "pdf:writer_pdf_Export"),
-        FileConversion::DocxHtml => ("MS Word 2007 XML", "html:HTML (StarWriter):EmbedImages"),
-        FileConversion::PdfDocx => ("writer_pdf_import", "docx:MS Word 2007 XML"),
-    };
-    let mut place = OsString::from("-env:UserInstallation=file://");
-    place.push(profile);
-    let mut arguments = vec![place];
-    for word in [
-        "--headless",
-        "--norestore",
-        "--nologo",
-        "--nodefault",
-        "--nofirststartwizard",
-        "--nolockcheck",
-    ] {
-        arguments.push(word.into());
-    }
-    arguments.push(format!("--infilter={reading}").into());
-    arguments.extend(["--convert-to".into(), writing.into()]);
-    arguments
 }
 
 /// A tool did not end by itself.

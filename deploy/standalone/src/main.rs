@@ -13,6 +13,6 @@ mod render;
 mod serve;
 
 fn main() -> ExitCode {
-    let apart = gateway::templates::child().or_else(renderer::joiner);
+    let apart = gateway::templates::child().or_else(renderer::apart);
     apart.unwrap_or_else(cli::main)
 }

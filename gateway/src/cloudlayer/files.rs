@@ -55,7 +55,9 @@ pub(crate) async fn convert(
         addressed(app, request).await?
     };
     let which = (version, conversion);
-    let asked = request::parse_file(which, &sent.options, sent.file.as_ref(), &app.egress);
+    let is_ours = |url: &_| app.links.opened(url, app.clock.now()).is_some();
+    let file = sent.file.as_ref();
+    let asked = request::parse_file(which, &sent.options, file, &app.egress, is_ours);
     let mut asked = match asked {
         Ok(asked) => asked,
         Err(invalid) => {

@@ -20,7 +20,7 @@ async fn with_office() -> Harness {
 }
 
 /// A form of fields and files.
-fn form(boundary: &str, parts: &[(&str, &[u8])]) -> Vec<u8> {
+fn form(boundary: &str, parts: &[Part<'_>]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, content) in parts {
         let head = format!(
@@ -34,9 +34,12 @@ fn form(boundary: &str, parts: &[(&str, &[u8])]) -> Vec<u8> {
     body
 }
 
-async fn send(gateway: &Harness, path: &str, parts: &[(&str, &[u8])]) -> Answer {
+async fn send(gateway: &Harness, path: &str, parts: &[Part<'_>]) -> Answer {
     send_with(gateway, path, form("edge", parts), ("edge", None)).await
 }
+
+/// A part of a form: its name and its content.
+type Part<'a> = (&'a str, &'a [u8]);
 
 async fn send_with(
     gateway: &Harness,
@@ -58,17 +61,18 @@ async fn send_with(
 async fn take(gateway: &Harness) -> (JobMessage, FileWork) {
     let mut jobs = gateway.parts.broker.jobs(Lane::Office, Mode::Async, 16);
     let message = jobs.next().await.unwrap().message;
-    match gateway.parts.seal.open(message.job, &message.task).unwrap() {
-        Work::File(work) => (message, work),
-        work => panic!("a file was expected: {work:?}"),
-    }
+    let work = gateway.parts.seal.open(message.job, &message.task).unwrap();
+    let Work::File(work) = work else {
+        panic!("a file was expected: {work:?}");
+    };
+    (message, work)
 }
 
 #[tokio::test]
 async fn a_file_lies_in_the_store_under_its_job_however_its_options_travel() {
     let gateway = with_office().await;
     let options = br#"{"timeout": 40000, "filename": "7", "name": "Letter"}"#;
-    let each: [&[(&str, &[u8])]; 3] = [
+    let each: [&[Part<'_>]; 3] = [
         &[
             ("timeout", b"40000"),
             ("filename", b"7"),
@@ -123,8 +127,8 @@ fn with(body: &Value, is_async: bool) -> Value {
 async fn what_is_wrong_is_named_and_leaves_neither_a_charge_nor_a_file() {
     let gateway = with_office().await;
     let long = vec![b'x'; 50_000_001];
-    let file: (&str, &[u8]) = ("file", b"PK");
-    let cases: [(&[(&str, &[u8])], u16, &str); 9] = [
+    let file: Part<'_> = ("file", b"PK");
+    let cases: [(&[Part<'_>], u16, &str); 9] = [
         (&[("timeout", b"2000")], 400, "`file` is missing"),
         (&[("file", b"")], 400, "`file` must not be empty"),
         (&[file, file], 400, "`file` must be sent once"),

@@ -122,7 +122,7 @@ fn heard(ended: &Ended) -> Result<u64, NotJoined> {
 }
 
 /// If this process was started to join files, does that; `None` otherwise. To be asked first thing.
-pub fn joiner() -> Option<ExitCode> {
+pub(crate) fn joiner() -> Option<ExitCode> {
     let told = again::told(ARGUMENT)?;
     let errand = told.first().and_then(|errand| errand.to_str());
     Some(match errand.and_then(serve) {

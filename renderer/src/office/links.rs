@@ -20,7 +20,7 @@ pub(super) fn left_out(part: &[u8]) -> Result<(String, usize), Broken> {
     open(&mut kept, "Relationships", &[("xmlns", space)]);
     kept.push('>');
     let mut count = 0;
-    for relation in root.children().filter(|node| node.is_element()) {
+    for relation in root.children().filter(Node::is_element) {
         if leads_elsewhere(relation) {
             count += 1;
             continue;

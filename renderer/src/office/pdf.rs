@@ -11,7 +11,7 @@ use crate::Failure;
 use crate::child::{self, Bounds, Ended};
 
 /// The most pages of a PDF that is converted.
-const MOST_PAGES: u64 = 500;
+pub(super) const MOST_PAGES: usize = 500;
 
 /// Bytes that qpdf may take: about one kilobyte for each object of a file.
 const MEMORY: u64 = 512 * 1024 * 1024;
@@ -29,7 +29,7 @@ pub(super) async fn check(path: &Path, until: Instant) -> Result<(), Failure> {
         return Err(wrong("is protected by a password: send it without one"));
     }
     let counted = qpdf("--show-npages", path, until).await?;
-    let pages = counted.output.trim().parse::<u64>().ok();
+    let pages = counted.output.trim().parse::<usize>().ok();
     match (counted.code, pages) {
         (Some(YES | MENDED), Some(0)) => Err(wrong("has no pages")),
         (Some(YES | MENDED), Some(pages)) if pages > MOST_PAGES => Err(wrong(&format!(

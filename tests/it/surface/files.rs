@@ -111,12 +111,15 @@ async fn a_pdf_becomes_a_document_with_its_words_and_by_its_link_a_pdf_again() {
     let named = json!({ "url": link, "timeout": 110_000 });
     let back = api.post("/v1/docx/pdf", &named).await;
     let back = Pdf::new(&back.expect(200).body);
-    let words = back.text();
-    assert!(
-        words.contains("Sheet one") && words.contains("Sheet two"),
-        "{words}"
-    );
+    // Each page is still a page of its own, and its words stand where they stood.
+    let texts = back.page_texts();
+    assert_eq!(texts.len(), 2, "{texts:?}");
+    assert!(texts[0].contains("Sheet one"), "{texts:?}");
+    assert!(texts[1].contains("Sheet two"), "{texts:?}");
     back.assert_size((300, 400), &"the size of the sheets");
+    let (was, is) = (Pdf::new(&file).word("one"), back.word("one"));
+    let moved = (was.left - is.left).abs().max((was.top - is.top).abs());
+    assert!(moved < 4.0, "{was:?} {is:?}");
     let refused = api.post("/v1/pdf/docx", &named).await.expect(400).message();
     assert!(
         refused.contains("a result that is no .pdf file"),

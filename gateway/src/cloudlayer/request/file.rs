@@ -8,11 +8,8 @@ use common::objects::ObjectKey;
 use common::task::{FileConversion, FileInput, Output, PdfOptions, Preview};
 use serde_json::{Map, Value};
 
-use super::fields::{Field, Fields};
-use super::{Base, Invalid, Version, base, preview, redact};
-
-/// The longest address of a file, in bytes.
-const URL_LIMIT: usize = 8 * 1024;
+use super::fields::Fields;
+use super::{Base, Invalid, Version, base, preview, redact, url};
 
 /// A request that is right.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,15 +26,30 @@ pub(crate) struct FileRequest {
     pub(crate) params: Value,
 }
 
-/// Parses the options that came with a file, if one was sent: it lies at `sent` then.
+/// Parses the options that came with a file, if one was sent: it lies at `sent` then. `ours` tells links of this
+/// installation from other addresses.
 pub(crate) fn parse(
     (version, conversion): (Version, FileConversion),
     options: &Map<String, Value>,
     sent: Option<&ObjectKey>,
     policy: &Policy,
+    ours: impl Fn(&Url) -> bool,
 ) -> Result<FileRequest, Invalid> {
     let fields = Fields::root(options);
-    let url = fields.maybe("url", |field| address(field, policy))?;
+    if fields.get("batch").is_some() {
+        return Err(fields.invalid(
+            "batch",
+            "can't be sent here: send one request for each file",
+        ));
+    }
+    let url = fields.maybe("url", |field| {
+        let url = url::address(field)?;
+        if !ours(&url) {
+            let checked = check_address(url.as_str(), policy);
+            checked.map_err(|refused| field.invalid(refused.to_string()))?;
+        }
+        Ok(url)
+    })?;
     let file = match (sent, url) {
         (Some(key), None) => FileInput::Sent(key.clone()),
         (None, Some(url)) => FileInput::Url(url),
@@ -59,7 +71,7 @@ pub(crate) fn parse(
             "is drawn of a PDF or a picture alone: leave it out",
         ));
     }
-    let timeout = base::timeout(&fields)?;
+    let timeout = base::timeout(&fields, 1)?;
     // What is said of its extension is said anew.
     let output = Output::Pdf(PdfOptions::default());
     let mut base = base::read(&fields, version, &output, policy)?;
@@ -71,9 +83,4 @@ pub(crate) fn parse(
         base,
         params: redact::params(options),
     })
-}
-
-fn address(field: &Field<'_>, policy: &Policy) -> Result<Url, Invalid> {
-    let url = check_address(field.line(URL_LIMIT)?, policy);
-    url.map_err(|refused| field.invalid(refused.to_string()))
 }

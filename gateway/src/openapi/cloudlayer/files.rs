@@ -10,7 +10,7 @@ use super::base::{Base, Kept};
 #[derive(Serialize, ToSchema)]
 pub(in crate::openapi) struct DocxToPdf {
     #[serde(flatten)]
-    source: FileAddress,
+    source: DocumentAddress,
     #[serde(flatten)]
     base: Base,
 }
@@ -19,14 +19,14 @@ pub(in crate::openapi) struct DocxToPdf {
 #[derive(Serialize, ToSchema)]
 pub(in crate::openapi) struct ConvertFile {
     #[serde(flatten)]
-    source: FileAddress,
+    source: DocumentAddress,
     #[serde(flatten)]
     kept: Kept,
 }
 
 /// Where a file is fetched from.
 #[derive(Serialize, ToSchema)]
-struct FileAddress {
+struct DocumentAddress {
     /// The absolute http or https address of the file, which has at most 50 MB.
     #[schema(
         max_length = 8192,

@@ -169,13 +169,16 @@ fn files_read_what_is_described() {
             if body["async"].is_null() {
                 body["async"] = false.into();
             }
-            let read = read_json(body.to_string().as_bytes())
-                .and_then(|options| parse_file((Version::V2, conversion), &options, None, &policy));
+            let read = read_json(body.to_string().as_bytes()).and_then(|options| {
+                parse_file((Version::V2, conversion), &options, None, &policy, |_| {
+                    false
+                })
+            });
             findings.note(&case, read.is_ok());
         }
         let refused: &[&str] = match conversion {
-            FileConversion::DocxPdf => &[],
-            FileConversion::DocxHtml | FileConversion::PdfDocx => &["generatePreview"],
+            FileConversion::DocxPdf => &["batch"],
+            FileConversion::DocxHtml | FileConversion::PdfDocx => &["batch", "generatePreview"],
         };
         findings.check(path, refused);
     }
