@@ -8,7 +8,7 @@ use super::error::{ModelError, ModelsError};
 use super::input::{Description, Scale};
 use super::network::{Contract, Network};
 
-/// What the numbers of U²-Net's input mean: the averages of ImageNet.
+/// What the numbers of U²-Net's input mean: the averages of `ImageNet`.
 const SCALE: Scale = Scale {
     mean: [0.485, 0.456, 0.406],
     std: [0.229, 0.224, 0.225],
@@ -66,7 +66,7 @@ impl Background {
     /// as the model takes.
     pub fn mask(&self, picture: &RgbaImage) -> Result<GrayImage, ModelError> {
         let input = self.scale.input(picture, self.network.size());
-        let found = self.network.run(input)?;
+        let found = self.network.run(&input)?;
         let shares = found.into_iter().next().unwrap_or_default();
         let pixels = shares.into_iter().map(certain).collect();
         let (width, height) = self.mask;

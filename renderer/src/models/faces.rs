@@ -97,9 +97,8 @@ impl Faces {
     /// The faces of a picture, the likeliest first. Blocks for as long as the model takes.
     pub fn find(&self, picture: &RgbaImage) -> Result<Vec<Face>, ModelError> {
         let (width, height) = self.network.size();
-        let found = self
-            .network
-            .run(self.scale.input(picture, (width, height)))?;
+        let input = self.scale.input(picture, (width, height));
+        let found = self.network.run(&input)?;
         let output = |place: usize| found.get(place).map(Vec::as_slice).unwrap_or_default();
         let across = f64::from(width) / f64::from(picture.width());
         let down = f64::from(height) / f64::from(picture.height());

@@ -134,7 +134,7 @@ impl Network {
         }
         let empty = vec![0.0; 3 * index(self.width) * index(self.height)];
         let started = Instant::now();
-        self.run(empty).map_err(|error| failed(error.0))?;
+        self.run(&empty).map_err(|error| failed(error.0))?;
         let took = started.elapsed();
         if took > TIME_LIMIT {
             return Err(ModelsError::TooSlow {
@@ -175,10 +175,10 @@ impl Network {
 
     /// What it makes of an input of three planes of its size: each output, flat. Blocks for as long as
     /// that takes.
-    pub(super) fn run(&self, planes: Vec<f32>) -> Result<Vec<Vec<f32>>, ModelError> {
+    pub(super) fn run(&self, planes: &[f32]) -> Result<Vec<Vec<f32>>, ModelError> {
         let shape = [1, 3, index(self.height), index(self.width)];
         let work = AssertUnwindSafe(|| {
-            let input = Tensor::from_shape(&shape, &planes)?;
+            let input = Tensor::from_shape(&shape, planes)?;
             let found = self.plan.run(tvec!(input.into_tvalue()))?;
             let flat = found.iter().map(|tensor| {
                 let view = tensor.to_plain_array_view::<f32>()?;
@@ -243,7 +243,7 @@ fn size(model: &InferenceModel, description: &Description) -> Result<(u32, u32),
             "its input is {} x {}, which is not what its description says",
             own.0, own.1
         )),
-        (Some(size), _) | (None, Some(size)) => Ok(size),
+        (Some(found), _) | (None, Some(found)) => Ok(found),
         (None, None) => Err(
             "the size of its input is open, and no description beside it says width and height"
                 .to_owned(),

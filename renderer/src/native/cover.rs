@@ -69,8 +69,8 @@ fn smart(
     if let Some(window) = window.around(size, &faces) {
         return Ok(window);
     }
-    let side = SMALL.min(size.0.max(size.1));
-    let mut small = pixels.whole(within(size, (side, side)))?;
+    let longest = SMALL.min(size.0.max(size.1));
+    let mut small = pixels.whole(within(size, (longest, longest)))?;
     if let Some(mask) = mask {
         // What is not seen is not busy.
         let (width, height) = small.dimensions();

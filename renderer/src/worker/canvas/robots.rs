@@ -61,13 +61,12 @@ impl Hosts {
             // Whoever fetches it says what is wrong with it.
             return Ok(());
         };
-        let rules = match self.remembered(place.as_str()) {
-            Some(rules) => rules,
-            None => {
-                let rules = Arc::new(ask(&place, client).await?);
-                self.remember(place.into(), &rules);
-                rules
-            }
+        let rules = if let Some(rules) = self.remembered(place.as_str()) {
+            rules
+        } else {
+            let rules = Arc::new(ask(&place, client).await?);
+            self.remember(place.into(), &rules);
+            rules
         };
         if rules.is_url_allowed(url) {
             return Ok(());
