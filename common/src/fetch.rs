@@ -23,7 +23,7 @@ use url::{Host, Url};
 use crate::egress::Policy;
 use resolver::{Guarded, Resolver};
 
-pub use get::{Credentials, GetError};
+pub use get::{Credentials, GetError, REDIRECTS, Step};
 
 /// The most bytes of an answer that are read off the wire; a longer one is cut there.
 const READ_LIMIT: usize = 64 * 1024;

@@ -14,7 +14,7 @@ use super::{Client, Fetched, classify};
 use crate::egress::{Policy, check_address};
 
 /// The most redirects that are followed.
-const REDIRECTS: usize = 5;
+pub const REDIRECTS: usize = 5;
 
 /// Why a file was not fetched. The text goes on after the name of its field, and never repeats the
 /// address, which may hold secrets.
@@ -52,6 +52,15 @@ pub struct Credentials {
     pub cookie: Option<String>,
 }
 
+/// What came of asking one address.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The file.
+    File(Vec<u8>),
+    /// It is elsewhere, at an address that was judged like the first.
+    Elsewhere(Url),
+}
+
 /// Where the bytes of a file go.
 enum Sink<'a> {
     Memory(&'a mut Vec<u8>),
@@ -72,6 +81,20 @@ impl Client {
         let fetching = self.follow(url, &nothing, limit, Sink::Memory(&mut bytes));
         in_time(fetching, within).await?;
         Ok(bytes)
+    }
+
+    /// The same of this one address: who follows a redirect is asked first.
+    pub async fn step(&self, url: &Url, limit: usize, within: Duration) -> Result<Step, GetError> {
+        let asking = async {
+            let response = self.ask(url, None).await?;
+            if let Some(there) = next(url, &response, &self.policy)? {
+                return Ok(Step::Elsewhere(there));
+            }
+            let mut bytes = Vec::new();
+            whole(response, limit, Sink::Memory(&mut bytes)).await?;
+            Ok(Step::File(bytes))
+        };
+        in_time(asking, within).await
     }
 
     /// The same into a file, at whose place the bytes are written, and with credentials for the

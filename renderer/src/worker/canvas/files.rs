@@ -3,12 +3,14 @@
 use std::collections::HashSet;
 
 use bytes::Bytes;
-use common::fetch::{Client, GetError};
+use common::fetch::{Client, GetError, REDIRECTS, Step};
 use common::job::FailureKind;
 use common::objects::Objects;
 use common::task::Canvas;
 use common::task::layers::{Background, Content, FileSource, Layer};
 use futures::StreamExt as _;
+use tokio::time::Instant;
+use url::Url;
 
 use super::super::Studio;
 use super::super::job::patiently;
@@ -36,10 +38,14 @@ pub(super) async fn gather(
 ) -> Result<Files, Failure> {
     let wanted: HashSet<FileSource> = canvas.files().into_iter().cloned().collect();
     let getting = futures::stream::iter(wanted.into_iter().map(|file| async {
-        let may = may_be_fetched(&file, canvas, studio).await;
-        let got = match may {
-            Ok(()) => get(&file, objects, &studio.client).await,
-            Err(kept) => Err(Absent::Kept(kept)),
+        let got = match &file {
+            // Fonts are not what a robots.txt speaks of.
+            FileSource::Url(url) if of_layers(&canvas.layers, &file).is_some() => {
+                picture(url, studio).await
+            }
+            FileSource::Url(_) | FileSource::Inline(_) | FileSource::Stored(_) => {
+                get(&file, objects, &studio.client).await
+            }
         };
         (file, got)
     }));
@@ -86,14 +92,21 @@ impl Absent {
     }
 }
 
-/// Whether the host of a picture lets programs have it. Fonts are not what a robots.txt speaks of.
-async fn may_be_fetched(file: &FileSource, canvas: &Canvas, studio: &Studio) -> Result<(), Kept> {
-    match file {
-        FileSource::Url(url) if of_layers(&canvas.layers, file).is_some() => {
-            studio.hosts.check(url, &studio.client).await
+/// A picture, if each host on the way to it lets programs have it.
+async fn picture(url: &Url, studio: &Studio) -> Result<Bytes, Absent> {
+    let until = Instant::now() + FETCH_TIME;
+    let mut url = url.clone();
+    for _ in 0..=REDIRECTS {
+        let allowed = studio.hosts.check(&url, &studio.client).await;
+        allowed.map_err(Absent::Kept)?;
+        let left = until.saturating_duration_since(Instant::now());
+        let step = studio.client.step(&url, FILE_LIMIT, left).await;
+        match step.map_err(Absent::Fetch)? {
+            Step::File(bytes) => return Ok(bytes.into()),
+            Step::Elsewhere(there) => url = there,
         }
-        FileSource::Url(_) | FileSource::Inline(_) | FileSource::Stored(_) => Ok(()),
     }
+    Err(Absent::Fetch(GetError::Redirects))
 }
 
 async fn get(file: &FileSource, objects: &Objects, client: &Client) -> Result<Bytes, Absent> {

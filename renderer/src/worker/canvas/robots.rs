@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use common::fetch::{Client, GetError};
-use robotxt::{AccessResult, Robots, robots_url};
+use robotxt::{Robots, robots_url};
 use tokio::time::Instant;
 use url::Url;
 
 /// By which a robots.txt calls us: the product in `USER_AGENT`.
 const AGENT: &str = "platen";
 
-/// The most bytes of a robots.txt; what lies beyond the first 500 KiB is not read, as the RFC allows.
+/// The most bytes of a robots.txt; the first 500 KiB of it are read, as the RFC asks.
 const LIMIT: usize = 1024 * 1024;
 
 /// The longest that one may take.
@@ -22,8 +22,10 @@ const WITHIN: Duration = Duration::from_secs(10);
 /// How long it is remembered; the RFC's most is a day.
 const REMEMBERED: Duration = Duration::from_mins(10);
 
-/// The most hosts that are remembered.
-const MOST: usize = 1000;
+/// The most hosts that are remembered, and the most bytes of what one has said: its rules take some ten times as much.
+/// Longer ones are asked for anew by each picture, and read off the runtime's threads.
+const MOST: usize = 256;
+const SHORT: usize = 8 * 1024;
 
 /// What hosts have said.
 #[derive(Debug, Default)]
@@ -46,11 +48,8 @@ pub(super) enum Kept {
     /// The host can't say, which forbids all of it.
     #[error("could not be fetched: the robots.txt of its host could not be read (it answered {0})")]
     Unreadable(u16),
-    /// A robots.txt that nobody can read.
-    #[error("could not be fetched: the robots.txt of its host has more than {LIMIT} bytes")]
-    Long,
-    /// The host is not there.
-    #[error(transparent)]
+    /// Nor can it be asked; a robots.txt may be too long, or elsewhere, where nobody may ask.
+    #[error("could not be fetched, since the robots.txt of its host {0}")]
     Absent(GetError),
 }
 
@@ -61,17 +60,20 @@ impl Hosts {
             // Whoever fetches it says what is wrong with it.
             return Ok(());
         };
-        let rules = if let Some(rules) = self.remembered(place.as_str()) {
-            rules
-        } else {
-            let rules = Arc::new(ask(&place, client).await?);
-            self.remember(place.into(), &rules);
-            rules
-        };
-        if rules.is_url_allowed(url) {
-            return Ok(());
+        if let Some(rules) = self.remembered(place.as_str()) {
+            return allowed(rules.is_url_allowed(url));
         }
-        Err(Kept::Forbidden)
+        let text = ask(&place, client).await?;
+        if text.len() > SHORT {
+            let url = url.clone();
+            let reading = move || Robots::parse(&text, AGENT).is_url_allowed(&url);
+            // One that can't be read to its end forbids.
+            let read = tokio::task::spawn_blocking(reading).await;
+            return allowed(read.unwrap_or(false));
+        }
+        let rules = Arc::new(Robots::parse(&text, AGENT));
+        self.remember(place.into(), &rules);
+        allowed(rules.is_url_allowed(url))
     }
 
     fn remembered(&self, place: &str) -> Option<Arc<Robots>> {
@@ -97,20 +99,29 @@ impl Hosts {
     }
 }
 
-/// What a host says (RFC 9309, section 2.3.1): one that has no robots.txt allows everything, one that fails nothing.
-async fn ask(place: &Url, client: &Client) -> Result<Robots, Kept> {
-    let access = match client.get(place, LIMIT, WITHIN).await {
-        Ok(text) => return Ok(Robots::parse(&text, AGENT)),
-        Err(GetError::Status(status)) if status >= 500 => return Err(Kept::Unreadable(status)),
-        Err(GetError::TooLong(_)) => return Err(Kept::Long),
-        Err(GetError::Redirects) => AccessResult::TooManyRedirects,
-        // An address that may not be called is refused again, and by its own name, when the picture is fetched.
-        Err(GetError::Status(_) | GetError::Refused(_)) => AccessResult::Unavailable,
-        Err(error @ (GetError::Timeout | GetError::Connection(_) | GetError::Kept(_))) => {
-            return Err(Kept::Absent(error));
-        }
-    };
-    Ok(Robots::from_access(access, AGENT))
+const fn allowed(is_allowed: bool) -> Result<(), Kept> {
+    if is_allowed {
+        Ok(())
+    } else {
+        Err(Kept::Forbidden)
+    }
+}
+
+/// What a host says (RFC 9309, section 2.3.1): one that has no robots.txt, or leads nowhere, allows everything; one
+/// that fails allows nothing.
+async fn ask(place: &Url, client: &Client) -> Result<Vec<u8>, Kept> {
+    match client.get(place, LIMIT, WITHIN).await {
+        Ok(text) => Ok(text),
+        Err(GetError::Status(status)) if status >= 500 => Err(Kept::Unreadable(status)),
+        Err(GetError::Status(_) | GetError::Redirects) => Ok(Vec::new()),
+        Err(
+            error @ (GetError::Timeout
+            | GetError::Connection(_)
+            | GetError::Refused(_)
+            | GetError::TooLong(_)
+            | GetError::Kept(_)),
+        ) => Err(Kept::Absent(error)),
+    }
 }
 
 #[cfg(test)]
