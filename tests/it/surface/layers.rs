@@ -101,6 +101,7 @@ async fn a_host_says_by_its_robots_txt_which_pictures_are_not_fetched() {
     let (api, site, failing) = (tenant().await, Site::start().await, Site::start().await);
     let rules = "User-agent: platen\nDisallow: /private/\n\nUser-agent: *\nDisallow: /\n";
     site.reply("/robots.txt", Reply::new("text/plain", rules));
+    site.reply("/away", Reply::redirect("/private/logo.png"));
     failing.reply("/robots.txt", Reply::status(503));
     for path in ["/logo.png", "/private/logo.png"] {
         site.reply(path, Reply::picture());
@@ -117,6 +118,7 @@ async fn a_host_says_by_its_robots_txt_which_pictures_are_not_fetched() {
             site.url("/private/logo.png"),
             "its host forbids it to platen",
         ),
+        (site.url("/away"), "its host forbids it to platen"),
         (failing.url("/logo.png"), "(it answered 503)"),
     ] {
         let answer = api.post(PATH, &with_file(url)).await.expect(400).json();
