@@ -22,7 +22,7 @@ pub async fn shared() -> &'static Platen {
     let start = || {
         crowded(Start::open())
             .models()
-            .variable("PLATEN_FEATURES", "models")
+            .variable("PLATEN_FEATURES", "office,models")
     };
     OPEN.get_or_init(|| start().start()).await
 }

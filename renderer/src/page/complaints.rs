@@ -49,6 +49,16 @@ impl Complaints {
         });
     }
 
+    /// The status of an answer that was noted as blocked before its status came.
+    pub(super) fn blocked_with(&mut self, url: &str, status: u16, error: &str) {
+        let (url, error) = (scrub::address(url), scrub::text(error));
+        let mut entries = self.requests.entries.iter_mut();
+        let noted = entries.find(|it| it.url == url && it.error.as_ref() == Some(&error));
+        if let Some(noted) = noted {
+            (noted.status, noted.error) = (Some(status), None);
+        }
+    }
+
     /// A call of `console.error`, or of `console.assert` with what does not hold.
     pub(super) fn called(&mut self, called: &Called) {
         let mut text = String::new();

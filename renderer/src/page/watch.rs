@@ -152,8 +152,7 @@ impl Watcher {
             "Network.requestWillBeSent" => self.sent(event.params()?),
             "Network.responseReceived" => self.answered(event.params()?),
             "Network.responseReceivedExtraInfo" => {
-                let raw: events::RawAnswer<'_> = event.params()?;
-                self.change(|state| state.raw_answer(raw.request_id, raw.status_code));
+                self.raw_answer(&event.params()?);
             }
             "Network.loadingFailed" => self.failed(&event.params()?),
             "Network.loadingFinished" => {
@@ -233,8 +232,20 @@ impl Watcher {
         {
             let status = asker.status.filter(|status| *status >= REFUSAL);
             lock(&self.complaints).blocked(&asker.url, status, failed.error_text);
+            self.change(|state| state.blocked(failed.request_id));
+            return;
         }
         self.change(|state| state.finished(failed.request_id));
+    }
+
+    /// The status comes by another way than the rest, and may be the last to come.
+    fn raw_answer(&self, raw: &events::RawAnswer<'_>) {
+        self.change(|state| state.raw_answer(raw.request_id, raw.status_code));
+        if raw.status_code >= REFUSAL
+            && let Some(url) = self.state.borrow().blocked_url(raw.request_id)
+        {
+            lock(&self.complaints).blocked_with(url, raw.status_code, BLOCKED);
+        }
     }
 
     fn answered(&self, event: events::ResponseReceived) {

@@ -9,6 +9,9 @@ use crate::page::PageError;
 const FRAMES: usize = 1000;
 const REQUESTS: usize = 20_000;
 
+/// As many blocked requests are remembered.
+const BLOCKED: usize = 100;
+
 /// How far a frame's document has come.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Progress {
@@ -57,6 +60,8 @@ pub(crate) struct State {
     /// The address of the main document, and the status that it came with.
     pub(crate) answered: Option<(String, u16)>,
     in_flight: HashMap<String, Asker>,
+    /// The addresses of requests that were blocked, since their status may come after that.
+    blocked: HashMap<String, String>,
     /// How often the number of requests in flight rose above 0, and above 2.
     rises: [u64; 2],
     end: Option<End>,
@@ -137,6 +142,20 @@ impl State {
 
     pub(super) fn finished(&mut self, request: &str) {
         self.in_flight.remove(request);
+    }
+
+    /// It has ended, and what it asked for is still known.
+    pub(super) fn blocked(&mut self, request: &str) {
+        if let Some((id, asker)) = self.in_flight.remove_entry(request)
+            && self.blocked.len() < BLOCKED
+        {
+            self.blocked.insert(id, asker.url);
+        }
+    }
+
+    /// What a request asked for that was blocked.
+    pub(super) fn blocked_url(&self, request: &str) -> Option<&str> {
+        self.blocked.get(request).map(String::as_str)
     }
 
     pub(super) fn attached(&mut self, frame: String) {
