@@ -157,7 +157,7 @@ async fn whatever_is_sent_is_answered_as_it_is_described_and_never_by_a_fault_of
     schemathesis(&api, &document, &ends).await;
     let whatever = [
         &both[..],
-        &[TWINS, "--phases", "fuzzing", "--max-examples", "3"],
+        &[TWINS, "--phases", "fuzzing", "--max-examples", "2"],
     ]
     .concat();
     schemathesis(&api, &document, &whatever).await;
@@ -182,7 +182,7 @@ async fn whatever_is_sent_is_answered_as_it_is_described_and_never_by_a_fault_of
         "--mode",
         "positive",
         "--max-examples",
-        "3",
+        "2",
     ];
     schemathesis(&api, &document, &accepted).await;
     let ledger = server.ledger(&rich).await;

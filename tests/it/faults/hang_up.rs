@@ -14,7 +14,7 @@ use super::*;
 const CALLERS: usize = 600;
 
 /// Every so many callers' job takes a browser; that of the others takes next to nothing.
-const BROWSER_EVERY: usize = 4;
+const BROWSER_EVERY: usize = 12;
 
 /// What a caller asks for, and by which key.
 struct Asked {

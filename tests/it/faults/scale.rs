@@ -20,7 +20,7 @@ async fn two_renderers_take_about_twice_as_much_work_that_waits() {
 
 /// How long so many renderers take for pages that mostly wait for their server.
 async fn time_of_waiting_pages(renderers: usize) -> Duration {
-    const PAGES: usize = 40;
+    const PAGES: usize = 27;
     let size = Size {
         renderers,
         ..Size::ONE
