@@ -10,5 +10,6 @@ cargo test --workspace --no-fail-fast -- --skip faults:: --test-threads 3 || fai
 echo 'platen: the services under load while something goes wrong, one fault at a time'
 cargo test --workspace --no-fail-fast --test it -- faults:: --test-threads 1 || failed=1
 echo 'platen: the tests of the public surface once more, over gateway, renderer and dispatcher'
-PLATEN_TEST_STACK=services cargo test --workspace --no-fail-fast --test it -- surface:: --test-threads 3 || failed=1
+# Three processes and their servers have them wait some more.
+PLATEN_TEST_STACK=services cargo test --workspace --no-fail-fast --test it -- surface:: --test-threads 4 || failed=1
 exit "$failed"
