@@ -70,7 +70,9 @@ pub(crate) async fn linked(
     }
     // A thumbnail is small, and a page shows many: our tag lets a browser keep it, and a strict page
     // has one host to allow.
+    // A page is told by us to run no script, which an object store would not do.
     if part == Part::Result
+        && !file.artifact.content_type.starts_with("text/html")
         && let Some(elsewhere) = file.elsewhere(&app).await?
     {
         return Ok(elsewhere);

@@ -66,7 +66,9 @@ pub struct Parts {
 
 /// If this process was started to do a single thing for a renderer, does that; `None` otherwise. To be asked first thing.
 pub fn apart() -> Option<ExitCode> {
-    join::apart::joiner().or_else(office::teller)
+    join::apart::joiner()
+        .or_else(office::teller)
+        .or_else(office::entrance)
 }
 
 /// Starts the engines of the lanes that are served and takes their jobs until the process drains;

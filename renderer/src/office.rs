@@ -14,6 +14,7 @@ mod pages;
 mod paper;
 mod pdf;
 mod profile;
+mod sandbox;
 mod sheets;
 
 use std::path::{Path, PathBuf};
@@ -21,11 +22,11 @@ use std::time::Duration;
 
 use common::task::FileConversion;
 use tempfile::TempDir;
-use tokio::process::Command;
 use tokio::time::Instant;
 
 use self::filter::{DOCX_TO_HTML, DOCX_TO_PDF, Filter, ODT_TO_DOCX, PDF_TO_ODT};
 use self::pages::NotLaidOut;
+use self::sandbox::Means;
 use self::sheets::Sheet;
 use crate::browser::Profiles;
 use crate::child::{self, Bounds, ChildError, Ended};
@@ -33,19 +34,18 @@ use crate::page::PageError;
 use crate::{Config, Failure};
 
 pub use installed::{Lacking, find};
+pub(crate) use sandbox::entrance;
 pub(crate) use sheets::teller;
 
-/// Address space of a process with its children; a document of some hundred pages takes a quarter.
-const MEMORY: u64 = 4 * 1024 * 1024 * 1024;
+/// Address space of a process; a document of some hundred pages takes half. As many as there are slots must fit into a
+/// renderer's container.
+const MEMORY: u64 = 2 * 1024 * 1024 * 1024;
 
 /// The most bytes of a result.
 const RESULT_LIMIT: u64 = 200 * 1024 * 1024;
 
 /// The longest that trying to shut a program in may take.
 const TRYING: Duration = Duration::from_secs(10);
-
-/// Runs a program where there is no network but a loopback of its own, which is down.
-const ALONE: &[&str] = &["--user", "--map-current-user", "--net", "--"];
 
 /// What a file is called while it is looked at, and while it is converted.
 const SENT: &str = "sent";
@@ -59,8 +59,7 @@ const PROFILE: &str = "profile";
 pub(crate) struct Office {
     binary: PathBuf,
     home: Profiles,
-    /// Whether processes can be cut off from the network as such, and not by their settings alone.
-    is_cut_off: bool,
+    means: Means,
 }
 
 /// What came of a file.
@@ -77,20 +76,20 @@ impl Office {
     pub(crate) async fn open(config: &Config) -> anyhow::Result<Self> {
         let binary = find(config.office.as_deref())?;
         let bounds = bounds(Instant::now() + TRYING);
-        let mut probe = alone();
+        let mut probe = sandbox::alone();
         probe.arg("true");
         let tried = child::run(probe, bounds).await;
-        let is_cut_off = matches!(tried, Ok(Ended { code: Some(0), .. }));
-        if !is_cut_off {
+        let has_namespaces = matches!(tried, Ok(Ended { code: Some(0), .. }));
+        if !has_namespaces {
             tracing::warn!(
-                "no network namespace can be made here: LibreOffice is kept off the network by its settings alone"
+                "no network namespace can be made here: LibreOffice is kept off the network by Landlock, where the kernel's is of 6.7 or later, and by its settings"
             );
         }
-        tracing::info!(binary = %binary.display(), is_cut_off, "files are converted");
+        tracing::info!(binary = %binary.display(), has_namespaces, "files are converted");
         Ok(Self {
             binary,
             home: Profiles::new(&config.temp_dir())?,
-            is_cut_off,
+            means: Means { has_namespaces },
         })
     }
 
@@ -140,7 +139,7 @@ impl Office {
         let folder = from.parent().unwrap_or(from);
         let out = folder.join(filter.extension);
         std::fs::create_dir(&out).map_err(|error| unkept(&error))?;
-        let mut command = self.command();
+        let mut command = sandbox::command(&self.binary, folder, self.means);
         command
             .env("HOME", folder)
             .env("TMPDIR", folder)
@@ -159,15 +158,6 @@ impl Office {
             ));
         }
         Ok(path)
-    }
-
-    fn command(&self) -> Command {
-        if !self.is_cut_off {
-            return child::command(&self.binary);
-        }
-        let mut command = alone();
-        command.arg(&self.binary);
-        command
     }
 }
 
@@ -226,12 +216,6 @@ async fn laid_out(flat: PathBuf, folder: &Path, sheets: Vec<Sheet>) -> Result<Pa
         }
         Err(_) => Err(Failure::internal("the file could not be looked at")),
     }
-}
-
-fn alone() -> Command {
-    let mut command = child::command("unshare");
-    command.args(ALONE);
-    command
 }
 
 fn bounds(until: Instant) -> Bounds {

@@ -15,7 +15,7 @@ use super::links;
 const UNPACKED_LIMIT: u64 = 256 * 1024 * 1024;
 
 /// The most bytes of one part that is XML: a suite takes ten times as much to read it.
-const XML_LIMIT: u64 = 64 * 1024 * 1024;
+const XML_LIMIT: u64 = 32 * 1024 * 1024;
 
 /// The same of a part that names relationships.
 const RELATIONS_LIMIT: u64 = 4 * 1024 * 1024;

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::sandbox;
+
 /// Where LibreOffice is looked for, unless it is named.
 const PLACES: &[&str] = &[
     "/usr/bin/soffice",
@@ -36,6 +38,11 @@ pub enum Lacking {
     /// A part of it.
     #[error("LibreOffice at {0} has no part for {1}")]
     Part(PathBuf, &'static str),
+    /// A kernel that can't shut it in.
+    #[error(
+        "this kernel has no Landlock (Linux 5.13 or later has it, unless it is switched off), by which LibreOffice is kept from all files but its own"
+    )]
+    Landlock,
     /// What looks at PDFs.
     #[error("qpdf is not installed, which looks at PDFs (Debian: apt-get install qpdf)")]
     Qpdf,
@@ -63,6 +70,9 @@ pub fn find(named: Option<&Path>) -> Result<PathBuf, Lacking> {
         .any(|folder| Path::new(folder).join("qpdf").is_file());
     if !has_qpdf {
         return Err(Lacking::Qpdf);
+    }
+    if !sandbox::is_there() {
+        return Err(Lacking::Landlock);
     }
     Ok(program)
 }

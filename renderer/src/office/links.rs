@@ -5,7 +5,10 @@
 use roxmltree::{Document, Node};
 use url::Url;
 
-/// A relationships part that is not well formed.
+/// The most attributes of an element; a relationship has four.
+const MOST_ATTRIBUTES: usize = 300;
+
+/// A relationships part that is not well formed, or no such part.
 #[derive(Debug)]
 pub(super) struct Broken;
 
@@ -13,6 +16,13 @@ pub(super) struct Broken;
 pub(super) fn left_out(part: &[u8]) -> Result<(String, usize), Broken> {
     let text = str::from_utf8(part).map_err(|_| Broken)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // Each attribute is compared with all before it.
+    if text
+        .split('<')
+        .any(|tag| tag.matches('=').count() > MOST_ATTRIBUTES)
+    {
+        return Err(Broken);
+    }
     let document = Document::parse(text).map_err(|_| Broken)?;
     let root = document.root_element();
     let space = root.tag_name().namespace().unwrap_or_default();
@@ -106,6 +116,7 @@ mod tests {
             b"<Relationships>",
             b"<!DOCTYPE a [<!ENTITY b \"c\">]><Relationships/>",
             b"\xff\xfe<\0",
+            format!("<Relationships {}/>", "a=\"\" ".repeat(301)).as_bytes(),
         ] {
             assert!(left_out(part).is_err(), "{part:?}");
         }

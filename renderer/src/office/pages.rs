@@ -22,6 +22,9 @@ const PART_LIMIT: u64 = 48 * 1024 * 1024;
 /// The most nodes of it.
 const NODES_LIMIT: u32 = 3_000_000;
 
+/// How much wider a line may be in another font.
+const WIDER: f64 = 1.4;
+
 /// Where the words of the document are, and where its sheets.
 const CONTENT: &str = "content.xml";
 const STYLES: &str = "styles.xml";
@@ -143,7 +146,21 @@ fn anchored(text: &str, node: Node<'_, '_>) -> String {
     if let Some(page) = named(node, "anchor-page-number") {
         edits.put(page.range(), "");
     }
+    let has_text = node.children().any(|it| it.tag_name().name() == "text-box");
+    if let Some(width) = named(node, "width").filter(|_| has_text)
+        && let Some(wider) = wider(width.value())
+    {
+        edits.put(width.range_value(), wider);
+    }
     edits.applied(node.range())
+}
+
+/// A line has room for letters that are wider than the PDF's own: its last word would be out of sight without.
+fn wider(width: &str) -> Option<String> {
+    let unit = width.find(|c: char| c.is_ascii_alphabetic())?;
+    let (number, unit) = width.split_at(unit);
+    let number: f64 = number.parse().ok()?;
+    Some(format!("{:.4}{unit}", number * WIDER))
 }
 
 /// It stands where it stood on the page, whatever else is there.
@@ -201,7 +218,7 @@ mod tests {
 
     const STYLES: &str = r#"<s><automatic-styles><page-layout><props page-width="3in" page-height="4in"/></page-layout></automatic-styles><master-styles/></s>"#;
 
-    const CONTENT: &str = r#"<c xmlns:text="t" xmlns:style="s"><automatic-styles><style:style><style:graphic-properties style:horizontal-rel="paragraph"/></style:style></automatic-styles><body><text:text><text:sequence-decls/><f text:anchor-type="page" text:anchor-page-number="2">two</f><f text:anchor-type="page" text:anchor-page-number="1">one</f><f text:anchor-type="page" text:anchor-page-number="9">more</f><text:p/></text:text></body></c>"#;
+    const CONTENT: &str = r#"<c xmlns:text="t" xmlns:style="s"><automatic-styles><style:style><style:graphic-properties style:horizontal-rel="paragraph"/></style:style></automatic-styles><body><text:text><text:sequence-decls/><f text:anchor-type="page" text:anchor-page-number="2">two</f><f text:anchor-type="page" text:anchor-page-number="1" width="1.5in"><text-box>one</text-box></f><f text:anchor-type="page" text:anchor-page-number="9">more</f><text:p/></text:text></body></c>"#;
 
     fn sheet(width: u32, height: u32) -> Sheet {
         Sheet { width, height }
@@ -212,7 +229,7 @@ mod tests {
         let sheets = [sheet(3000, 4001), sheet(4000, 3000), sheet(3000, 4001)];
         let (content, styles) = laid_out(CONTENT, STYLES, &sheets).unwrap();
         let expected = [
-            r#"<text:sequence-decls/><text:p text:style-name="PlatenPage0"><f text:anchor-type="paragraph" >one</f></text:p>"#,
+            r#"<text:sequence-decls/><text:p text:style-name="PlatenPage0"><f text:anchor-type="paragraph"  width="2.1000in"><text-box>one</text-box></f></text:p>"#,
             r#"<text:p text:style-name="PlatenPage1"><f text:anchor-type="paragraph" >two</f></text:p>"#,
             r#"<text:p text:style-name="PlatenPage0"><f text:anchor-type="paragraph" >more</f></text:p></text:text>"#,
         ];

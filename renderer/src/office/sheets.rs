@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use common::process::again::{self, limit};
 use hayro::hayro_syntax::Pdf;
+use hayro::hayro_syntax::page::{Page, Rotation};
 use rustix::process::Resource;
 use tokio::time::Instant;
 
@@ -36,9 +37,9 @@ const FILE: u64 = 1024 * 1024;
 /// Seconds of a processor; a file of 50 MB takes one.
 const PROCESSOR: u64 = 20;
 
-/// The sides that a page may have in a text document, in points: a little, and what a word processor takes.
-const LEAST: f32 = 20.0;
-const MOST: f32 = 1584.0;
+/// The sides that a page may have in a text document, in points: a little, and what LibreOffice takes.
+const LEAST: f64 = 20.0;
+const MOST: f64 = 8500.0;
 
 /// How the answer begins.
 const ANSWER: &str = "sizes: ";
@@ -57,8 +58,8 @@ impl Sheet {
         clippy::cast_sign_loss,
         reason = "it is within bounds by then"
     )]
-    fn of((width, height): (f32, f32)) -> Self {
-        let tenths = |side: f32| (side.clamp(LEAST, MOST) * 10.0).round() as u32;
+    fn of((width, height): (f64, f64)) -> Self {
+        let tenths = |side: f64| (side.clamp(LEAST, MOST) * 10.0).round() as u32;
         Self {
             width: tenths(width),
             height: tenths(height),
@@ -94,6 +95,15 @@ pub(super) async fn of(path: &Path, until: Instant) -> Vec<Sheet> {
     }
 }
 
+/// Of all of the page, as LibreOffice places what stands on it: also what a reader crops.
+fn dimensions(page: &Page<'_>) -> (f64, f64) {
+    let whole = page.media_box();
+    match page.rotation() {
+        Rotation::None | Rotation::Flipped => (whole.width(), whole.height()),
+        Rotation::Horizontal | Rotation::FlippedHorizontal => (whole.height(), whole.width()),
+    }
+}
+
 fn read(answer: &str) -> Option<Vec<Sheet>> {
     let sheets = answer.split_whitespace().map(|sheet| {
         let (width, height) = sheet.split_once('x')?;
@@ -123,7 +133,7 @@ fn tell(path: &Path) -> Option<()> {
     let answer = again::with_stack(STACK, move || {
         let pdf = Pdf::new(bytes).ok()?;
         let pages = pdf.pages().iter().take(MOST_PAGES);
-        let sheets = pages.map(|page| Sheet::of(page.render_dimensions()));
+        let sheets = pages.map(|page| Sheet::of(dimensions(page)));
         let sheets = sheets.map(|sheet| format!("{}x{}", sheet.width, sheet.height));
         Some(sheets.collect::<Vec<_>>().join(" "))
     })??;
@@ -160,11 +170,11 @@ mod tests {
 1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj
 2 0 obj <</Type/Pages/Count 3/MediaBox[0 0 300 400.04]/Kids[3 0 R 4 0 R 5 0 R]>> endobj
 3 0 obj <</Type/Page/Parent 2 0 R>> endobj
-4 0 obj <</Type/Page/Parent 2 0 R/Rotate 90>> endobj
+4 0 obj <</Type/Page/Parent 2 0 R/Rotate 90/CropBox[100 100 200 200]>> endobj
 5 0 obj <</Type/Page/Parent 2 0 R/MediaBox[0 0 9 90000]>> endobj
 trailer <</Root 1 0 R>>";
         let sheet = |width, height| Sheet { width, height };
-        let expected = [sheet(3000, 4000), sheet(4000, 3000), sheet(200, 15_840)];
+        let expected = [sheet(3000, 4000), sheet(4000, 3000), sheet(200, 85_000)];
         assert_eq!(told(file).await, expected);
     }
 

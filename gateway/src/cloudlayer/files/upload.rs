@@ -142,6 +142,7 @@ impl Arrival<'_> {
     ) -> Result<(), ApiError> {
         let mut length = 0;
         while let Some(piece) = file.chunk().await.map_err(|error| broken_form(&error))? {
+            self.form.took();
             length += piece.len();
             if length > UPLOAD_LIMIT {
                 let message = format!("must be at most {UPLOAD_LIMIT} bytes long");

@@ -11,6 +11,9 @@ use serde_json::{Map, Value};
 use super::fields::Fields;
 use super::{Base, Invalid, Version, base, preview, redact, url};
 
+/// How many pages' time a file has where nothing is said: two minutes.
+const USUAL: usize = 4;
+
 /// A request that is right.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct FileRequest {
@@ -71,7 +74,7 @@ pub(crate) fn parse(
             "is drawn of a PDF or a picture alone: leave it out",
         ));
     }
-    let timeout = base::timeout(&fields, 1)?;
+    let timeout = base::timeout(&fields, USUAL)?;
     // What is said of its extension is said anew.
     let output = Output::Pdf(PdfOptions::default());
     let mut base = base::read(&fields, version, &output, policy)?;

@@ -4,9 +4,11 @@
 
 use std::convert::Infallible;
 use std::error::Error as StdError;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use futures::{Stream, stream};
+use futures::{Stream, StreamExt as _, stream};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use multer::{Constraints, Field, Multipart, SizeLimit, parse_boundary};
@@ -32,6 +34,10 @@ const TEXTS: &[&str] = &[
 /// Parts that a form may have.
 const MOST_PARTS: usize = 100;
 
+/// The most bytes that may come without a part, or a piece of one, being whole: the head of a part, or what is before
+/// the first. The reader keeps them all.
+const HELD: usize = 128 * 1024;
+
 /// The part that is a file.
 const FILE: &str = "file";
 
@@ -56,6 +62,8 @@ pub(crate) async fn read(headers: &HeaderMap, bytes: Bytes) -> Result<Map<String
 /// A form while it is read.
 pub(crate) struct Form {
     parts: Multipart<'static>,
+    /// Bytes that have come since the last whole thing.
+    held: Arc<AtomicUsize>,
     /// Parts so far.
     count: usize,
     /// Bytes of options so far, those with limits of their own apart.
@@ -75,8 +83,21 @@ impl Form {
         let limit = SizeLimit::new().whole_stream(u64::try_from(limit).unwrap_or(u64::MAX));
         let constraints = Constraints::new().size_limit(limit);
         let boundary = boundary(headers).unwrap_or_default();
+        let held = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&held);
+        let body = body.map(move |piece| {
+            let piece = piece.map_err(Into::into)?;
+            // One piece of any length may be in hand.
+            if count.fetch_add(piece.len(), Ordering::Relaxed) > HELD {
+                return Err(Box::<dyn StdError + Send + Sync>::from(format!(
+                    "the head of a part, or what is before the first, is longer than {HELD} bytes"
+                )));
+            }
+            Ok(piece)
+        });
         Self {
             parts: Multipart::with_constraints(body, boundary, constraints),
+            held,
             count: 0,
             length: 0,
             left: kept,
@@ -92,6 +113,7 @@ impl Form {
             .await
             .map_err(|error| broken(&error))?
         {
+            self.took();
             self.count += 1;
             if self.count > MOST_PARTS {
                 return Err(Invalid::body(format!(
@@ -105,6 +127,11 @@ impl Form {
             self.note(&name, part).await?;
         }
         Ok(None)
+    }
+
+    /// To be told whenever a piece of a file is whole.
+    pub(crate) fn took(&self) {
+        self.held.store(0, Ordering::Relaxed);
     }
 
     /// The options so far, as one text.
@@ -143,6 +170,7 @@ impl Form {
     async fn keep(&mut self, name: &str, mut part: Field<'static>) -> Result<Vec<u8>, Invalid> {
         let mut bytes = Vec::new();
         while let Some(piece) = part.chunk().await.map_err(|error| broken(&error))? {
+            self.took();
             let Some(left) = self.left.checked_sub(piece.len()) else {
                 return Err(Invalid::new(name, "is too long").too_large());
             };

@@ -1,0 +1,194 @@
+//! Runs LibreOffice where there is nothing to be had: this program again, which gives up all files but LibreOffice's own
+//! and those of one job, and every connection, by Landlock (Linux 5.13 or later), and then becomes LibreOffice. A
+//! document can make it read a picture of any file's, or of any address, in more ways than can be found in it.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write as _};
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use common::process::again;
+use landlock::{
+    ABI, Access as _, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible as _, Ruleset,
+    RulesetAttr as _, RulesetCreatedAttr as _, RulesetError, path_beneath_rules,
+};
+use tokio::process::Command;
+
+use crate::child;
+
+/// The argument that makes this program such a process.
+const ARGUMENT: &str = "--run-in-a-sandbox";
+
+/// How the program is told. That of these tests has nothing but tests, so one of them is asked for.
+const TELLING: &[&str] = if cfg!(test) {
+    &["--exact", "office::sandbox::tests::entrance", "--nocapture"]
+} else {
+    &[ARGUMENT]
+};
+
+/// Runs a program where there is no network but a loopback of its own, which is down.
+const ALONE: &[&str] = &["--user", "--map-current-user", "--net", "--"];
+
+/// What is read and run: the system's programs, and what LibreOffice and fonts need beside them. No home, no
+/// settings of this installation, no `/proc`, by which one process sees another's environment.
+const SYSTEM: &[&str] = &[
+    "/usr",
+    "/bin",
+    "/lib",
+    "/lib64",
+    "/etc/fonts",
+    "/etc/libreoffice",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/var/cache/fontconfig",
+    "/var/lib/libreoffice",
+    "/var/spool/libreoffice",
+    "/dev/random",
+    "/dev/urandom",
+];
+
+/// The oldest kernel's Landlock that will do, and the newest one's that is asked for.
+const LEAST: ABI = ABI::V1;
+const BEST: ABI = ABI::V6;
+
+/// Whether this machine can shut a program in, and can cut it off from the network as such.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Means {
+    /// By a network namespace, beside Landlock.
+    pub(super) has_namespaces: bool,
+}
+
+/// Whether the kernel has what the sandbox is made of.
+pub(super) fn is_there() -> bool {
+    let ruleset = Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
+    let handled = ruleset.handle_access(AccessFs::from_all(LEAST));
+    handled.and_then(Ruleset::create).is_ok()
+}
+
+/// Runs something where there is no network.
+pub(super) fn alone() -> Command {
+    let mut command = child::command("unshare");
+    command.args(ALONE);
+    command
+}
+
+/// Runs a program on the files of one folder, and on no others.
+pub(super) fn command(program: &Path, folder: &Path, means: Means) -> Command {
+    let mut command = if means.has_namespaces {
+        let mut command = alone();
+        // Where `unshare` would find itself.
+        command.arg(format!("/proc/{}/exe", std::process::id()));
+        command
+    } else {
+        child::command(again::PROGRAM)
+    };
+    command.args(TELLING).arg(folder).arg(program);
+    command
+}
+
+/// If this process was started to run something in a sandbox, becomes that; `None` otherwise. To be asked first thing.
+pub(crate) fn entrance() -> Option<ExitCode> {
+    let told = again::told(ARGUMENT)?;
+    Some(enter(&told))
+}
+
+fn enter(told: &[OsString]) -> ExitCode {
+    let [folder, program, arguments @ ..] = told else {
+        return ExitCode::FAILURE;
+    };
+    let why = match shut_in(folder, Path::new(program)) {
+        // It returns only if it fails.
+        Ok(()) => std::process::Command::new(program)
+            .args(arguments)
+            .exec()
+            .to_string(),
+        Err(error) => error.to_string(),
+    };
+    // Whoever reads it looks at the exit code too.
+    let told = writeln!(io::stderr(), "nothing runs in the sandbox: {why}");
+    told.map_or(ExitCode::FAILURE, |()| ExitCode::from(126))
+}
+
+fn shut_in(folder: &OsStr, program: &Path) -> Result<(), RulesetError> {
+    // One that is not the system's lies beside its parts.
+    let real = program
+        .canonicalize()
+        .unwrap_or_else(|_| program.to_owned());
+    let home = real.parent().and_then(Path::parent);
+    let home = home.filter(|home| home.parent().is_some());
+    let reading = AccessFs::from_read(BEST);
+    let device: BitFlags<AccessFs> = AccessFs::ReadFile | AccessFs::WriteFile;
+    // LibreOffice insists on a socket there, whatever it is told of folders.
+    let socket: BitFlags<AccessFs> = AccessFs::MakeSock | AccessFs::RemoveFile;
+    Ruleset::default()
+        .set_compatibility(CompatLevel::HardRequirement)
+        .handle_access(AccessFs::from_all(LEAST))?
+        .set_compatibility(CompatLevel::BestEffort)
+        .handle_access(AccessFs::from_all(BEST))?
+        .handle_access(AccessNet::from_all(BEST))?
+        .create()?
+        .add_rules(path_beneath_rules(SYSTEM, reading))?
+        .add_rules(path_beneath_rules(home, reading))?
+        .add_rules(path_beneath_rules(["/dev/null"], device))?
+        .add_rules(path_beneath_rules(["/tmp"], socket))?
+        .add_rules(path_beneath_rules([folder], AccessFs::from_all(BEST)))?
+        .restrict_self()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::child::{Bounds, Ended};
+
+    /// No test, but the process that enters a sandbox, when one of them has asked for it.
+    #[test]
+    fn entrance() {
+        let told: Vec<_> = std::env::args_os()
+            .skip_while(|it| it != "--nocapture")
+            .collect();
+        if let [_, told @ ..] = told.as_slice()
+            && !told.is_empty()
+        {
+            enter(told);
+        }
+    }
+
+    async fn run(script: &str) -> Ended {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("own"), "OWN").unwrap();
+        let means = Means {
+            has_namespaces: false,
+        };
+        let mut command = command(Path::new("/bin/sh"), folder.path(), means);
+        command.current_dir(folder.path()).args(["-c", script]);
+        let bounds = Bounds {
+            memory: 1 << 30,
+            file: 1 << 20,
+            until: Instant::now() + Duration::from_secs(20),
+        };
+        child::run(command, bounds).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_program_in_it_has_its_own_files_and_no_others() {
+        let mut secret = tempfile::NamedTempFile::new().unwrap();
+        secret.write_all(b"SECRET").unwrap();
+        let path = secret.path().display();
+        let ended = run(&format!(
+            "cat own; echo; echo made > made && cat made; cat {path} /etc/passwd /proc/$PPID/environ; ls /root /tmp; rm -r /usr/lib"
+        ))
+        .await;
+        let lines: Vec<_> = ended.output.lines().filter(|it| !it.is_empty()).collect();
+        assert!(lines.ends_with(&["OWN", "made"]), "{ended:?}");
+        assert!(
+            ended.complaints.matches("ermission denied").count() >= 6,
+            "{ended:?}"
+        );
+    }
+}
