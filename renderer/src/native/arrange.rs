@@ -96,6 +96,9 @@ impl Arranger<'_> {
     }
 
     fn one<'a>(&mut self, layer: &'a Layer, room: Room) -> Result<Node<'a>, PaintError> {
+        if self.limits.is_late() {
+            return Err(PaintError::Late);
+        }
         let (size, shown) = match &layer.content {
             Content::Solid(solid) => (filling(layer.size, room), Shown::Solid(solid)),
             Content::Gradient(gradient) => (filling(layer.size, room), Shown::Gradient(gradient)),
