@@ -39,3 +39,27 @@ fn past_its_end_no_picture_is_decoded() {
     assert!(matches!(covered(&over()), Err(CoverError::Late)));
     assert!(covered(&Limits::default()).is_ok());
 }
+
+/// An SVG that shows a picture of 2 MiB, kept in it once, as often as said.
+fn used(times: usize) -> Vec<u8> {
+    let mut bytes = png(&RgbaImage::new(1, 1));
+    bytes.resize(2 * 1024 * 1024, 0);
+    let data = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes);
+    let uses = r##"<use href="#a"/>"##.repeat(times);
+    format!(
+        r#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><defs><image id="a" width="9" height="9" href="data:image/png;base64,{data}"/></defs>{uses}</svg>"#
+    )
+    .into()
+}
+
+#[test]
+fn a_picture_that_a_drawing_uses_often_is_counted_as_often() {
+    let shown = |times| {
+        let layer = Layer::new(Content::Image(picture(used(times))));
+        file(&canvas(9, 9, vec![layer]))
+    };
+    assert!(shown(3).is_ok());
+    let error = shown(40).unwrap_err();
+    let words = "layer.file must be a simpler SVG image";
+    assert!(error.is_callers() && error.to_string() == words, "{error}");
+}
