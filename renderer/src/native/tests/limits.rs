@@ -1,6 +1,9 @@
 //! A painting ends in time, and takes once what it needs often.
 
+use std::sync::Arc;
+
 use super::*;
+use crate::native::arrange::Shown;
 use crate::native::cover::{CoverError, cover};
 use crate::native::picture::Picture;
 use crate::native::{arrange, scene};
@@ -62,4 +65,39 @@ fn a_picture_that_a_drawing_uses_often_is_counted_as_often() {
     let error = shown(40).unwrap_err();
     let words = "layer.file must be a simpler SVG image";
     assert!(error.is_callers() && error.to_string() == words, "{error}");
+}
+
+#[test]
+fn a_file_that_many_layers_show_is_opened_once() {
+    let source = FileSource::Url("https://example.com/a.png".parse().unwrap());
+    let mut files = Files::default();
+    files.insert(source.clone(), png(&RgbaImage::new(4, 4)).into());
+    let shown = Image {
+        file: source,
+        ..picture(Vec::new())
+    };
+    let images = [
+        shown.clone(),
+        shown,
+        picture(png(&RgbaImage::new(2, 2))),
+        picture(png(&RgbaImage::new(2, 2))),
+    ];
+    let layers = images.map(|image| Layer::new(Content::Image(image)));
+    let canvas = canvas(9, 9, layers.to_vec());
+    let fonts: &Fonts = &FONTS;
+    let mut desk = fonts.desk(&canvas.fonts, &files);
+    let tools = (fonts, &mut desk);
+    let nodes = arrange::arrange(&canvas, &files, tools, &Limits::default()).unwrap();
+    let pictures = nodes.iter().map(|node| {
+        let Shown::Image(picture, _) = &node.shown else {
+            panic!("all layers are images");
+        };
+        picture
+    });
+    let pictures: Vec<&Arc<Picture>> = pictures.collect();
+    let [one, same, inline, alike] = pictures.as_slice() else {
+        panic!("{} layers", pictures.len());
+    };
+    assert!(Arc::ptr_eq(one, same) && Arc::ptr_eq(inline, alike));
+    assert!(!Arc::ptr_eq(one, inline));
 }
