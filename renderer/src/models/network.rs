@@ -71,7 +71,7 @@ impl Network {
                 problem: "the engine fails on it".to_owned(),
             })
         })?;
-        network.tried(file)
+        network.tried(file, contract)
     }
 
     fn of(
@@ -119,12 +119,17 @@ impl Network {
     }
 
     /// Measures it.
-    fn tried(self, file: &Path) -> Result<Self, ModelsError> {
+    fn tried(self, file: &Path, contract: Contract) -> Result<Self, ModelsError> {
         let failed = |problem| ModelsError::NotOnnx {
             file: file.to_owned(),
             problem,
         };
         let memory = self.memory().map_err(|error| failed(error.to_string()))?;
+        let memory = memory.ok_or_else(|| ModelsError::Unfit {
+            file: file.to_owned(),
+            problem: "what it takes depends on the picture, so it has no bound".to_owned(),
+            expected: contract.expected,
+        })?;
         if memory > MEMORY_LIMIT {
             return Err(ModelsError::TooLarge {
                 file: file.to_owned(),
@@ -154,13 +159,15 @@ impl Network {
     }
 
     /// The bytes of all that is in memory at the worst moment of a run, but for weights and what single
-    /// operations take to work with.
-    fn memory(&self) -> TractResult<u64> {
+    /// operations take to work with; `None` if a size depends on what is seen.
+    fn memory(&self) -> TractResult<Option<u64>> {
         let model = self.plan.model();
         let order = self.plan.order_without_consts();
         let steps = model.eval_tmp_memory_usage(order, |node| !node.op_is::<Const>())?;
-        let steps = steps.iter().filter_map(|(_, bytes)| bytes.as_i64());
-        Ok(u64::try_from(steps.max().unwrap_or(0)).unwrap_or(u64::MAX))
+        let steps = steps.iter().map(|(_, bytes)| bytes.as_i64());
+        let most = steps.collect::<Option<Vec<i64>>>();
+        let most = most.map(|steps| steps.into_iter().max().unwrap_or(0));
+        Ok(most.map(|bytes| u64::try_from(bytes).unwrap_or(u64::MAX)))
     }
 
     /// Width and height of its input.
