@@ -29,6 +29,9 @@ const MEMORY_LIMIT: u64 = 1024 * 1024 * 1024;
 /// (`MAX_CUTOUTS`) are as long as its job may take.
 const TIME_LIMIT: Duration = Duration::from_secs(15);
 
+/// How often a model is tried: the first run is cold, and browsers start beside it.
+const RUNS: usize = 2;
+
 /// The most letters of what the engine says of a bad model: it may quote half of it.
 const QUOTED: usize = 400;
 
@@ -138,9 +141,12 @@ impl Network {
             });
         }
         let empty = vec![0.0; 3 * index(self.width) * index(self.height)];
-        let started = Instant::now();
-        self.run(&empty).map_err(|error| failed(error.0))?;
-        let took = started.elapsed();
+        let mut took = Duration::MAX;
+        for _ in 0..RUNS {
+            let started = Instant::now();
+            self.run(&empty).map_err(|error| failed(error.0))?;
+            took = took.min(started.elapsed());
+        }
         if took > TIME_LIMIT {
             return Err(ModelsError::TooSlow {
                 file: file.to_owned(),
