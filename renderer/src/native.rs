@@ -60,16 +60,26 @@ pub struct Limits {
     pub layer_pixels: u64,
     /// Letters of all texts together.
     pub letters: usize,
+    /// When it is given up: it is looked at before each layer, each decoding and each run of a model.
+    pub until: Option<Instant>,
 }
 
 impl Default for Limits {
-    /// 50 megapixels for each picture, 64 mebipixels for all scaled ones, 50,000 letters.
+    /// 50 megapixels for each picture, 64 mebipixels for all scaled ones, 50,000 letters, no end.
     fn default() -> Self {
         Self {
             picture_pixels: 50_000_000,
             layer_pixels: 64 * 1024 * 1024,
             letters: 50_000,
+            until: None,
         }
+    }
+}
+
+impl Limits {
+    /// Whether no time is left.
+    fn is_late(&self) -> bool {
+        self.until.is_some_and(|until| Instant::now() >= until)
     }
 }
 
@@ -141,6 +151,9 @@ pub enum PaintError {
     /// Text, but nothing to write it in.
     #[error("no fonts are installed")]
     NoFonts,
+    /// More work than there was time for.
+    #[error("the picture took too long to paint")]
+    Late,
     /// A font or a picture that a library can't bear.
     #[error("the picture can't be painted: one of its fonts or pictures is damaged")]
     Panicked,
@@ -160,6 +173,7 @@ impl PaintError {
             | Self::Picture { .. }
             | Self::NoModel { .. }
             | Self::Code { .. }
+            | Self::Late
             | Self::Panicked => true,
             Self::NotFetched { .. } | Self::NoFonts | Self::Model { .. } | Self::Encode(_) => false,
         }
@@ -217,7 +231,7 @@ pub fn paint(
         let mut desk = fonts.desk(&canvas.fonts, files);
         let arranged = arrange::arrange(canvas, files, (fonts, &mut desk), limits)?;
         let layout = started.elapsed();
-        let pixmap = scene::paint(canvas.size, &arranged, &mut desk, models)?;
+        let pixmap = scene::paint(canvas.size, &arranged, &mut desk, models, limits)?;
         let painting = started.elapsed().saturating_sub(layout);
         fonts.give_back(desk);
         Ok(Painted {

@@ -161,9 +161,9 @@ fn with_office(
     (gateway, renderer)
 }
 
-/// The renderer's models switch on what the gateway accepts.
+/// The renderer's models switch on what the gateway accepts, if pictures are painted here.
 fn with_models(mut gateway: gateway::Config, renderer: &renderer::Config) -> gateway::Config {
-    if renderer.removes_backgrounds() {
+    if renderer.lanes.contains(&Lane::Native) && renderer.removes_backgrounds() {
         gateway.features.push(Feature::Models);
     }
     gateway

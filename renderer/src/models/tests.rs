@@ -209,6 +209,23 @@ fn a_model_that_takes_too_much_memory_is_refused() {
     assert_says(&error, &[BACKGROUND, "MiB for each picture", "1024"]);
 }
 
+#[test]
+fn a_model_whose_inner_sizes_depend_on_the_picture_is_refused() {
+    // As many places as the picture has that are not 0; only the largest of what is there goes on.
+    let bytes = Made::of(&[1, 3, 64, 64])
+        .numbers("weights", &[1, 3, 1, 1], &[0.1; 3])
+        .numbers("table", &[64], &[0.0; 64])
+        .node("NonZero", &["picture"], "places", &[])
+        .node("Gather", &["table", "places"], "found", &[])
+        .node("ReduceMax", &["found"], "largest", &[])
+        .node("Conv", &["picture", "weights"], "light", &[])
+        .node("Add", &["light", "largest"], "mask", &[])
+        .output("mask")
+        .bytes();
+    let error = refused(&[(BACKGROUND, &bytes)]);
+    assert_says(&error, &[BACKGROUND, "depends on the picture", "U²-Net"]);
+}
+
 /// Where the tests of the public surface find models: `PLATEN_GOLDEN=refresh` writes them anew.
 fn for_the_public_tests() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/models")

@@ -1,5 +1,7 @@
 //! Decides how large every layer is and where: the step before painting.
 
+use std::sync::Arc;
+
 use common::task::layers::{
     Barcode, Canvas, Content, Corners, Gradient, Image, Layer, LayerSize, Position, QrCode, Solid,
     Text,
@@ -9,7 +11,7 @@ use vello_cpu::kurbo::{Point, Size};
 use super::code::{self, Modules};
 use super::fonts::Desk;
 use super::layout;
-use super::picture::Picture;
+use super::picture::{Picture, Pictures};
 use super::text::{self, Block};
 use super::{Files, Fonts, Limits, PaintError};
 
@@ -28,7 +30,7 @@ pub(super) enum Shown<'a> {
     Gradient(&'a Gradient),
     /// Lines, and how far below the top of the box they begin.
     Text(Block, f64),
-    Image(Box<Picture>, &'a Image),
+    Image(Arc<Picture>, &'a Image),
     Qr(Modules, &'a QrCode),
     Barcode(Modules, &'a Barcode),
     Layout(Group<'a>),
@@ -58,6 +60,7 @@ pub(super) struct Arranger<'a> {
     fonts: &'a Fonts,
     desk: &'a mut Desk,
     limits: &'a Limits,
+    pictures: Pictures,
     letters: usize,
     pixels: u64,
 }
@@ -74,6 +77,7 @@ pub(super) fn arrange<'a>(
         fonts,
         desk,
         limits,
+        pictures: Pictures::default(),
         letters: 0,
         pixels: 0,
     };
@@ -96,6 +100,9 @@ impl Arranger<'_> {
     }
 
     fn one<'a>(&mut self, layer: &'a Layer, room: Room) -> Result<Node<'a>, PaintError> {
+        if self.limits.is_late() {
+            return Err(PaintError::Late);
+        }
         let (size, shown) = match &layer.content {
             Content::Solid(solid) => (filling(layer.size, room), Shown::Solid(solid)),
             Content::Gradient(gradient) => (filling(layer.size, room), Shown::Gradient(gradient)),
@@ -155,7 +162,8 @@ impl Arranger<'_> {
         let bytes = bytes.ok_or_else(|| PaintError::NotFetched {
             layer: layer.label.clone(),
         })?;
-        let picture = Picture::open(bytes, self.limits.picture_pixels, self.fonts);
+        let (file, limit) = ((&image.file, bytes), self.limits.picture_pixels);
+        let picture = self.pictures.open(file, limit, self.fonts);
         let picture = picture.map_err(|source| PaintError::Picture {
             layer: layer.label.clone(),
             source,
@@ -168,7 +176,7 @@ impl Arranger<'_> {
                 limit: self.limits.layer_pixels,
             });
         }
-        Ok((size, Shown::Image(Box::new(picture), image)))
+        Ok((size, Shown::Image(picture, image)))
     }
 }
 

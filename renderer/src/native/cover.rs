@@ -4,6 +4,7 @@ use common::task::layers::Image;
 use image::GrayImage;
 use vello_cpu::Pixmap;
 
+use super::Limits;
 use super::picture::{Picture, PictureError};
 use super::pixels::{Pixels, within};
 use super::window::Window;
@@ -24,6 +25,9 @@ pub(super) enum CoverError {
     /// A model's fault.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// No time is left.
+    #[error("it took too long")]
+    Late,
 }
 
 /// The pixels of a box of `width` by `height` pixels that the picture covers.
@@ -32,18 +36,25 @@ pub(super) fn cover(
     (width, height): (u16, u16),
     image: &Image,
     models: &Models,
+    limits: &Limits,
 ) -> Result<Pixmap, CoverError> {
     if image.remove_background && models.background().is_none() {
         return Err(CoverError::NoModel);
     }
+    in_time(limits)?;
     let pixels = Pixels::of(picture)?;
     let size = pixels.size();
     let mask = match models.background().filter(|_| image.remove_background) {
-        Some(model) => Some(model.mask(&pixels.whole(model.size())?)?),
+        Some(model) => {
+            let whole = pixels.whole(model.size())?;
+            in_time(limits)?;
+            Some(model.mask(&whole)?)
+        }
         None => None,
     };
     let mut window = Window::centred(size, f64::from(width) / f64::from(height));
     if image.smart_crop && window.hides_something(size) {
+        in_time(limits)?;
         window = smart(window, &pixels, mask.as_ref(), models)?;
     }
     let seen = pixels.seen(window, (width, height))?;
@@ -52,6 +63,14 @@ pub(super) fn cover(
     };
     let window = window.scaled(size, (mask.width().into(), mask.height().into()));
     Ok(seen.masked(&mask, window)?.into_pixmap())
+}
+
+/// Decoding and models take long, and nothing ends them once they run.
+fn in_time(limits: &Limits) -> Result<(), CoverError> {
+    if limits.is_late() {
+        return Err(CoverError::Late);
+    }
+    Ok(())
 }
 
 /// Faces first; without any, or without a model that finds them, what is busy.

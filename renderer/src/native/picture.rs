@@ -2,9 +2,12 @@
 
 mod svg;
 
+use std::collections::HashMap;
 use std::io::Cursor;
+use std::sync::Arc;
 
 use bytes::Bytes;
+use common::task::layers::FileSource;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, RgbaImage};
 
@@ -77,6 +80,27 @@ impl Picture {
             Self::Raster(raster) => (raster.width.into(), raster.height.into()),
             Self::Svg(drawing) => drawing.size(),
         }
+    }
+}
+
+/// The pictures of one painting: a file is opened once, however many layers show it.
+#[derive(Default)]
+pub(super) struct Pictures(HashMap<FileSource, Arc<Picture>>);
+
+impl Pictures {
+    /// The picture of a file whose bytes are known.
+    pub(super) fn open(
+        &mut self,
+        (file, bytes): (&FileSource, Bytes),
+        limit: u64,
+        fonts: &Fonts,
+    ) -> Result<Arc<Picture>, PictureError> {
+        if let Some(picture) = self.0.get(file) {
+            return Ok(Arc::clone(picture));
+        }
+        let picture = Arc::new(Picture::open(bytes, limit, fonts)?);
+        self.0.insert(file.clone(), Arc::clone(&picture));
+        Ok(picture)
     }
 }
 

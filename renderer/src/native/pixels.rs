@@ -58,7 +58,13 @@ impl<'p> Pixels<'p> {
             Self::Svg(drawing) => {
                 let longest = f64::from(width.max(height));
                 let drawn = within(drawing.size(), (longest, longest));
-                let scale = f64::from(drawn.0) / drawing.size().0;
+                // By the longer side: what a short one is rounded by is much of it.
+                let (own_width, own_height) = drawing.size();
+                let scale = if own_width > own_height {
+                    f64::from(drawn.0) / own_width
+                } else {
+                    f64::from(drawn.1) / own_height
+                };
                 let shapes = drawing.draw(drawn, scale, (0.0, 0.0))?;
                 let shapes = of_size(drawn, shapes.take_demultiplied())?;
                 let all = Window::whole((drawn.0.into(), drawn.1.into()));

@@ -7,7 +7,6 @@ use vello_cpu::kurbo::{Affine, BezPath, Rect, Shape as _, Size};
 use vello_cpu::peniko::ImageSampler;
 use vello_cpu::{ImageSource, Pixmap, RenderContext};
 
-use super::PaintError;
 use super::arrange::{Group, Node, Shown, needs_clip};
 use super::code::Modules;
 use super::cover::{CoverError, cover};
@@ -16,6 +15,7 @@ use super::ink;
 use super::number::{side, single};
 use super::picture::Picture;
 use super::shape::{angled, color, gradient, rounded};
+use super::{Limits, PaintError};
 use crate::models::Models;
 
 /// Paints nodes, the first at the back.
@@ -24,11 +24,13 @@ pub(super) fn paint(
     nodes: &[Node<'_>],
     desk: &mut Desk,
     models: &Models,
+    limits: &Limits,
 ) -> Result<Pixmap, PaintError> {
     let mut painter = Painter {
         context: RenderContext::new(size.width(), size.height()),
         desk,
         models,
+        limits,
     };
     for node in nodes {
         painter.node(node, Affine::IDENTITY)?;
@@ -46,10 +48,14 @@ struct Painter<'a> {
     context: RenderContext,
     desk: &'a mut Desk,
     models: &'a Models,
+    limits: &'a Limits,
 }
 
 impl Painter<'_> {
     fn node(&mut self, node: &Node<'_>, base: Affine) -> Result<(), PaintError> {
+        if self.limits.is_late() {
+            return Err(PaintError::Late);
+        }
         let opacity = node.layer.opacity.fraction();
         if opacity <= 0.0 {
             return Ok(());
@@ -175,7 +181,7 @@ impl Painter<'_> {
         if width == 0 || height == 0 {
             return Ok(());
         }
-        let pixels = cover(picture, (width, height), image, self.models);
+        let pixels = cover(picture, (width, height), image, self.models, self.limits);
         let pixels = pixels.map_err(|error| blamed(&node.layer.label, error))?;
         self.context.set_transform(place);
         self.context.set_paint(vello_cpu::Image {
@@ -198,6 +204,7 @@ fn blamed(layer: &str, error: CoverError) -> PaintError {
         CoverError::Picture(source) => PaintError::Picture { layer, source },
         CoverError::NoModel => PaintError::NoModel { layer },
         CoverError::Model(source) => PaintError::Model { layer, source },
+        CoverError::Late => PaintError::Late,
     }
 }
 

@@ -7,6 +7,7 @@ mod fitting;
 mod golden;
 mod hostile;
 mod layouts;
+mod limits;
 mod seeing;
 mod shapes;
 mod texts;

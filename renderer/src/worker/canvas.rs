@@ -11,6 +11,7 @@ use common::message::Outcome;
 use common::objects::ObjectKey;
 use common::task::layers::PictureFormat;
 use common::task::{CANVAS_TIMEOUT, Canvas, CanvasWork};
+use tokio::time::Instant;
 
 pub(super) use self::robots::Hosts;
 use super::job::patiently;
@@ -31,8 +32,10 @@ impl Worker {
         (job, run): (JobId, RunId),
         notes: &Notes,
     ) -> Result<Outcome, Failure> {
-        let making = tokio::time::timeout(CANVAS_TIMEOUT, self.make(studio, work, notes));
-        let (format, bytes) = making.await.unwrap_or_else(|_| Err(too_long()))?;
+        let until = Instant::now() + CANVAS_TIMEOUT;
+        let making = self.make(studio, work, until, notes);
+        let made = tokio::time::timeout_at(until, making).await;
+        let (format, bytes) = made.unwrap_or_else(|_| Err(too_long()))?;
         let extension = format.extension();
         let key = ObjectKey::artifact(job, run, &format!("result.{extension}"));
         let (objects, content_type) = (&self.parts.objects, format.content_type());
@@ -54,12 +57,14 @@ impl Worker {
         &self,
         studio: &Studio,
         work: CanvasWork,
+        until: Instant,
         notes: &Notes,
     ) -> Result<(PictureFormat, Bytes), Failure> {
         let fetching = self.fetch(studio, work);
         let (canvas, files) = notes.during(Phase::Fetch, fetching).await?;
         let format = canvas.format;
-        Ok((format, studio.paint(canvas, files, notes).await?))
+        let bytes = studio.paint(canvas, files, until, notes).await?;
+        Ok((format, bytes))
     }
 
     async fn fetch(&self, studio: &Studio, work: CanvasWork) -> Result<(Canvas, Files), Failure> {
@@ -79,7 +84,8 @@ impl Worker {
     }
 }
 
-fn too_long() -> Failure {
+/// What ends a picture that is not there in time, whoever finds out.
+pub(super) fn too_long() -> Failure {
     let seconds = CANVAS_TIMEOUT.as_secs();
     Failure {
         kind: FailureKind::Timeout,

@@ -10,8 +10,9 @@ use common::egress::Policy;
 use common::fetch::Client;
 use common::job::{FailureKind, Phase};
 use common::task::Canvas;
+use tokio::time::Instant;
 
-use super::canvas::Hosts;
+use super::canvas::{Hosts, too_long};
 use super::threads::Threads;
 use crate::browser::Profiles;
 use crate::join::qpdf;
@@ -74,15 +75,21 @@ impl Studio {
         self.home.path()
     }
 
-    /// Paints a canvas whose files have been fetched.
+    /// Paints a canvas whose files have been fetched. The time ends the work itself too: its thread would
+    /// go on for long after nobody waits for it.
     pub(super) async fn paint(
         &self,
         canvas: Canvas,
         files: Files,
+        until: Instant,
         notes: &Notes,
     ) -> Result<Bytes, Failure> {
         let (fonts, models) = (Arc::clone(&self.fonts), Arc::clone(&self.models));
-        let (limits, notes) = (self.limits.clone(), notes.clone());
+        let limits = Limits {
+            until: Some(until.into_std()),
+            ..self.limits.clone()
+        };
+        let notes = notes.clone();
         let painting = self.threads.run(move || {
             let in_phase = notes.begin(Phase::Print);
             let painted = paint(&canvas, &files, &fonts, &models, &limits)?;
@@ -99,6 +106,9 @@ impl Studio {
                     "a gateway has --features models, but this renderer no model that removes backgrounds"
                 );
             }
+            if let PaintError::Late = error {
+                return too_long();
+            }
             if error.is_callers() {
                 return Failure {
                     kind: FailureKind::Rendering,
@@ -114,7 +124,36 @@ impl Studio {
 
 #[cfg(test)]
 mod tests {
+    use common::clock::Clock;
+    use common::job::Lane;
+    use common::task::CANVAS_TIMEOUT;
+    use common::task::layers::{CanvasSize, Color, Content, Corners, Layer, PictureFormat, Solid};
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_picture_that_is_late_is_given_up_with_the_words_of_its_timeout() {
+        let (config, policy) = (Config::default(), Policy::default());
+        let studio = Studio::open(&config, &policy).await.unwrap();
+        let white = Content::Solid(Solid {
+            color: Color::WHITE,
+            corners: Corners::default(),
+            angled_edges: Vec::new(),
+        });
+        let canvas = Canvas {
+            size: CanvasSize::new(9, 9).unwrap(),
+            format: PictureFormat::Png,
+            layers: vec![Layer::new(white)],
+            fonts: Vec::new(),
+        };
+        let notes = Notes::new(Lane::Native, Clock::system(), tracing::Span::none());
+        let paint = |until| studio.paint(canvas.clone(), Files::default(), until, &notes);
+        let failure = paint(Instant::now()).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Timeout);
+        let words = "the picture took longer than";
+        assert!(failure.message.starts_with(words), "{}", failure.message);
+        paint(Instant::now() + CANVAS_TIMEOUT).await.unwrap();
+    }
 
     #[tokio::test]
     async fn a_folder_for_files_is_made_and_what_a_killed_renderer_left_is_removed() {

@@ -1,6 +1,7 @@
 //! SVG pictures: no files and no network, and no more work than a logo or a chart is worth.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use image::ImageFormat;
 use resvg::tiny_skia::{Pixmap, Transform};
@@ -21,6 +22,9 @@ const FILTERS: usize = 100;
 
 /// The most pixels of all groups inside of each other that need a picture of their own.
 const GROUP_PIXELS: u64 = 128 * 1024 * 1024;
+
+/// The most bytes of all pictures inside of it together, each counted as often as it is used.
+const EMBEDDED: usize = 64 * 1024 * 1024;
 
 /// What deep nesting takes: the parser goes down 1024 levels.
 const STACK: usize = 64 * 1024 * 1024;
@@ -45,17 +49,22 @@ impl Drawing {
         if bytes.len() > BYTES {
             return Err(PictureError::TooComplex);
         }
+        // usvg unpacks a picture anew for each use of it, and keeps all of them.
+        let handed = AtomicUsize::new(0);
         let options = Options {
             font_family: "sans-serif".to_owned(),
             fontdb: fonts.for_svg(),
             image_href_resolver: ImageHrefResolver {
-                resolve_data: Box::new(move |_, bytes, _| embedded(bytes, limit)),
+                resolve_data: Box::new(|_, bytes, _| embedded(bytes, limit, &handed)),
                 resolve_string: Box::new(|_, _| None),
             },
             ..Options::default()
         };
         let tree = deep(|| Tree::from_data(bytes, &options))?
             .map_err(|error| PictureError::Broken(error.to_string()))?;
+        if handed.load(Ordering::Relaxed) > EMBEDDED {
+            return Err(PictureError::TooComplex);
+        }
         let mut nodes = 0;
         let groups = deep(|| weigh(tree.root(), &mut nodes))?;
         if nodes > NODES || tree.filters().len() > FILTERS {
@@ -88,8 +97,12 @@ impl Drawing {
     }
 }
 
-/// A picture inside of the SVG, unless it is too large.
-fn embedded(bytes: Arc<Vec<u8>>, limit: u64) -> Option<ImageKind> {
+/// A picture inside of the SVG, unless it or all that were `handed` out are too large.
+fn embedded(bytes: Arc<Vec<u8>>, limit: u64, handed: &AtomicUsize) -> Option<ImageKind> {
+    let before = handed.fetch_add(bytes.len(), Ordering::Relaxed);
+    if before.saturating_add(bytes.len()) > EMBEDDED {
+        return None;
+    }
     let format = image::guess_format(&bytes).ok()?;
     super::Raster::open(bytes.to_vec().into(), limit).ok()?;
     let kinds: [(_, fn(_) -> _); 4] = [

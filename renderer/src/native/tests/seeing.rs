@@ -5,6 +5,8 @@ use image::Rgba;
 use super::*;
 use crate::models::tests::models;
 use crate::models::{FACES, Face};
+use crate::native::picture::Picture;
+use crate::native::pixels::Pixels;
 use crate::native::window::Window;
 
 const BLUE: [u8; 4] = [0, 0, 255, 255];
@@ -96,6 +98,26 @@ fn the_background_of_a_drawing_goes_too() {
     assert_eq!(pixel(&image, 20, 20), BLUE);
     assert_eq!(pixel(&image, 600, 200), BLUE);
     assert_eq!(pixel(&image, 200, 200), [255, 224, 192, 255]);
+}
+
+#[test]
+fn of_a_long_thin_drawing_all_is_seen() {
+    let svg = |width, height, second: &str| {
+        format!(
+            r##"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"><rect width="{width}" height="{height}" fill="#f00"/><rect {second}="500" width="1000" height="1000" fill="#00f"/></svg>"##
+        )
+    };
+    let whole = |svg: String, size| {
+        let picture = Picture::open(svg.into(), 100, &FONTS).unwrap();
+        Pixels::of(&picture).unwrap().whole(size).unwrap()
+    };
+    let tall = whole(svg(4, 1000, "y"), (1, 128));
+    let wide = whole(svg(1000, 4, "x"), (128, 1));
+    for (place, is_red) in [(10, true), (54, true), (74, false), (118, false)] {
+        for [red, _, blue, _] in [pixel(&tall, 0, place), pixel(&wide, place, 0)] {
+            assert_eq!(red > blue, is_red, "{place}: {red} {blue}");
+        }
+    }
 }
 
 #[test]
