@@ -20,6 +20,7 @@ use crate::body::BODY_LIMIT;
 const TEXTS: &[&str] = &[
     "data",
     "filename",
+    "html",
     "name",
     "pageRanges",
     "projectId",
