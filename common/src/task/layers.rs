@@ -30,6 +30,9 @@ pub const MAX_DEPTH: usize = 16;
 /// The most images of one canvas whose background is removed: each of them keeps a core for seconds.
 pub const MAX_CUTOUTS: usize = 8;
 
+/// The most characters of all texts of one canvas together.
+pub const MAX_LETTERS: usize = 50_000;
+
 /// A whole picture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Canvas {
