@@ -10,6 +10,7 @@ pub mod clock;
 pub mod credits;
 pub mod duration;
 pub mod egress;
+pub mod encode;
 pub mod health;
 pub mod id;
 pub mod idempotency;

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use common::store::Retention;
+use common::task::layers::MAX_RESULT;
 
 use crate::schedule::Schedule;
 
@@ -24,7 +25,7 @@ pub struct Config {
     pub webhook_concurrency: NonZeroUsize,
 
     /// The longest result, in bytes, that travels inside of a webhook (Iteration Layer's); what is longer is told as an error
-    #[arg(long, env = "PLATEN_WEBHOOK_INLINE_LIMIT", default_value = "52428800")]
+    #[arg(long, env = "PLATEN_WEBHOOK_INLINE_LIMIT", default_value_t = MAX_RESULT)]
     pub webhook_inline_limit: u64,
 
     /// How long every call to a stored endpoint must have failed before it is switched off
@@ -66,7 +67,7 @@ impl Default for Config {
             webhook_retry_schedule: Schedule::default(),
             webhook_timeout: Duration::from_secs(15),
             webhook_concurrency: NonZeroUsize::MIN.saturating_add(511),
-            webhook_inline_limit: 50 * 1024 * 1024,
+            webhook_inline_limit: MAX_RESULT,
             webhook_patience: Duration::from_hours(5 * 24),
             webhook_parking: Duration::from_hours(7 * 24),
             settle_workers: NonZeroUsize::MIN.saturating_add(3),

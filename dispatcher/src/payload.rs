@@ -2,10 +2,10 @@
 //! bytes of a result that travels inside of its payload: those are streamed, as often as they are wanted.
 
 mod cloudlayer;
-mod encode;
 mod iterationlayer;
 
 use bytes::Bytes;
+use common::encode;
 use common::job::{Dialect, JobState};
 use common::link::Links;
 use common::objects::{ObjectError, ObjectKey, Objects};

@@ -12,6 +12,7 @@ mod body;
 mod cloudlayer;
 mod config;
 mod cors;
+mod crowd;
 mod download;
 mod encoded;
 mod error;

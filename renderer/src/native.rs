@@ -24,7 +24,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use common::task::layers::{Canvas, FileSource, MAX_DEPTH, MAX_LAYERS, PictureFormat};
+use common::task::layers::{Canvas, FileSource, MAX_DEPTH, MAX_LAYERS, MAX_LETTERS, PictureFormat};
 use vello_cpu::Pixmap;
 
 use crate::models::{BACKGROUND, ModelError, Models};
@@ -70,8 +70,12 @@ impl Default for Limits {
         Self {
             picture_pixels: 50_000_000,
             layer_pixels: 64 * 1024 * 1024,
+<<<<<<< HEAD
             letters: 50_000,
             until: None,
+=======
+            letters: MAX_LETTERS,
+>>>>>>> fix-a
         }
     }
 }

@@ -30,6 +30,12 @@ pub const MAX_DEPTH: usize = 16;
 /// The most images of one canvas whose background is removed: each of them keeps a core for seconds.
 pub const MAX_CUTOUTS: usize = 8;
 
+/// The most characters of all texts of one canvas together.
+pub const MAX_LETTERS: usize = 50_000;
+
+/// The longest file that a canvas may become, in bytes: what a webhook carries unless the operator says otherwise.
+pub const MAX_RESULT: u64 = 50 * 1024 * 1024;
+
 /// A whole picture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Canvas {

@@ -14,14 +14,32 @@ const AT_ONCE: usize = 2;
 const REMEMBERED: usize = 256;
 
 /// The turns of all accounts in this gateway.
-#[derive(Debug, Default)]
-pub(crate) struct Turns(Mutex<HashMap<AccountId, Weak<Semaphore>>>);
+#[derive(Debug)]
+pub(crate) struct Turns {
+    /// Of one account.
+    at_once: usize,
+    known: Mutex<HashMap<AccountId, Weak<Semaphore>>>,
+}
 
 /// A turn; it ends with its value.
 #[derive(Debug)]
 pub(crate) struct Turn(#[expect(dead_code, reason = "it is held")] Option<OwnedSemaphorePermit>);
 
+impl Default for Turns {
+    fn default() -> Self {
+        Self::new(AT_ONCE)
+    }
+}
+
 impl Turns {
+    /// Turns of which one account has so many at a time.
+    pub(crate) fn new(at_once: usize) -> Self {
+        Self {
+            at_once,
+            known: Mutex::default(),
+        }
+    }
+
     /// Waits for a turn, first come first served.
     pub(crate) async fn next(&self, account: AccountId) -> Turn {
         // The semaphore is never closed.
@@ -29,14 +47,14 @@ impl Turns {
     }
 
     fn of(&self, account: AccountId) -> Arc<Semaphore> {
-        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut turns = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = turns.get(&account).and_then(Weak::upgrade) {
             return known;
         }
         if turns.len() >= REMEMBERED {
             turns.retain(|_, turn| turn.strong_count() > 0);
         }
-        let fresh = Arc::new(Semaphore::new(AT_ONCE));
+        let fresh = Arc::new(Semaphore::new(self.at_once));
         turns.insert(account, Arc::downgrade(&fresh));
         fresh
     }
@@ -59,6 +77,6 @@ mod tests {
         for _ in 0..REMEMBERED {
             drop(turns.next(AccountId::new()).await);
         }
-        assert!(turns.0.lock().unwrap().len() <= REMEMBERED);
+        assert!(turns.known.lock().unwrap().len() <= REMEMBERED);
     }
 }

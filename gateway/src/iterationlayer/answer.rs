@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use common::encode;
+use common::objects::Reading;
 use common::store::Asset;
+use futures::stream::{self, StreamExt as _};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
@@ -16,8 +18,8 @@ use crate::app::App;
 use crate::error::{ApiError, rate_headers};
 use crate::json::{Json, MEDIA_TYPE};
 
-/// The most bytes of a result that are answered.
-const RESULT_LIMIT: u64 = 256 * 1024 * 1024;
+/// What stands before a file in its answer.
+const BEFORE: &str = r#"{"success":true,"data":{"buffer":""#;
 
 /// What a caller reads who does not wait: the vendor's own words.
 const ACCEPTED: &str = "Request accepted. Results will be delivered to the provided webhook URL.";
@@ -30,15 +32,21 @@ pub(super) fn accepted() -> Response {
 
 /// A file inside of the envelope.
 pub(super) async fn file(app: &App, asset: &Asset) -> Result<Response, ApiError> {
-    let bytes = app.objects.read(&asset.key, RESULT_LIMIT).await?;
-    let mut body = String::with_capacity(bytes.len() / 3 * 4 + 128);
-    // Written by hand, so that a long result is copied once.
-    body.push_str(r#"{"success":true,"data":{"buffer":""#);
-    STANDARD.encode_string(&bytes, &mut body);
-    body.push_str(r#"","mime_type":"#);
-    body.push_str(&json!(asset.content_type).to_string());
-    body.push_str("}}");
-    Ok(([(CONTENT_TYPE, MEDIA_TYPE)], body).into_response())
+    let reading = app.objects.open(&asset.key, None).await?;
+    Ok(streamed(reading, &asset.content_type))
+}
+
+/// Written by hand, so that of a long result only a piece at a time is in memory.
+fn streamed(reading: Reading, content_type: &str) -> Response {
+    let after = format!(r#"","mime_type":{}}}}}"#, json!(content_type));
+    let around = u64::try_from(BEFORE.len() + after.len()).unwrap_or(u64::MAX);
+    let length = around.saturating_add(encode::length(reading.size));
+    let piece = |text: Bytes| stream::iter([Ok(text)]);
+    let body = piece(Bytes::from_static(BEFORE.as_bytes()))
+        .chain(encode::base64(reading.stream))
+        .chain(piece(after.into()));
+    let headers = [(CONTENT_TYPE, MEDIA_TYPE), (CONTENT_LENGTH, length.into())];
+    (headers, Body::from_stream(body)).into_response()
 }
 
 /// Writes the body of an answer that failed, and the rate headers of every answer to a known caller,
@@ -82,4 +90,30 @@ async fn rate(app: &App, request: &HeaderMap) -> HeaderMap {
         }
     }
     headers
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::TryStreamExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_goes_out_in_the_pieces_that_it_is_read_in() {
+        let pieces = [&b"\x89P"[..], &b"NG\xff"[..]];
+        let reading = Reading {
+            size: 5,
+            range: 0..5,
+            stream: stream::iter(pieces.map(|piece| Ok(Bytes::from_static(piece)))).boxed(),
+        };
+        let response = streamed(reading, "image/png");
+        let length = response.headers()[CONTENT_LENGTH].clone();
+        let frames = response.into_body().into_data_stream();
+        let frames: Vec<Bytes> = frames.try_collect().await.unwrap();
+        assert!(frames.len() > 3 && frames[0] == BEFORE, "{frames:?}");
+        let whole = frames.concat();
+        let expected = r#"{"success":true,"data":{"buffer":"iVBOR/8=","mime_type":"image/png"}}"#;
+        assert_eq!(whole, expected.as_bytes());
+        assert_eq!(length, expected.len().to_string());
+    }
 }

@@ -61,7 +61,13 @@ pub(crate) fn translate(source: &str) -> Result<Translated, TooMuch> {
         done: 0,
     };
     if !carried.is_empty() {
-        edits.put(0, 0, &format!("{{% set {CARRIER} = namespace() %}}"));
+        // They begin with what the data says, if it says anything.
+        let names: Vec<_> = carried
+            .names()
+            .map(|name| format!("{name}={name}"))
+            .collect();
+        let names = names.join(", ");
+        edits.put(0, 0, &format!("{{% set {CARRIER} = namespace({names}) %}}"));
     }
     let mut in_macro = 0_usize;
     for section in &sections {

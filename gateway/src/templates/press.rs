@@ -20,6 +20,9 @@ use crate::error::ApiError;
 /// gateway's own.
 const PLACES: usize = 2;
 
+/// How many of them for one account, so that the others have a place too.
+const PLACES_OF_ONE: usize = 1;
+
 /// The longest wait for a place.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -66,7 +69,7 @@ impl Default for Press {
     fn default() -> Self {
         Self {
             places: Arc::new(Semaphore::new(PLACES)),
-            turns: Turns::default(),
+            turns: Turns::new(PLACES_OF_ONE),
         }
     }
 }
@@ -125,4 +128,23 @@ pub(super) fn make(source: Cow<'static, str>, data: Data) -> Result<String, Pres
     let source = source.into_owned();
     let data = Some(data);
     child::in_thread(Errand { source, data })
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_account_has_one_place_and_leaves_the_other_to_others() {
+        let (press, busy) = (Press::default(), AccountId::new());
+        let turn = press.turns.next(busy).await;
+        let _place = Arc::clone(&press.places).acquire_owned().await.unwrap();
+        assert!(press.turns.next(busy).now_or_never().is_none());
+        let made = press.checked(AccountId::new(), "a".to_owned()).await;
+        assert_eq!(made.unwrap(), "a");
+        drop(turn);
+        assert!(press.turns.next(busy).now_or_never().is_some());
+    }
 }

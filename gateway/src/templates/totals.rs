@@ -20,8 +20,10 @@ pub(super) fn fill(data: &mut Map<String, Value>) {
         .get_mut("items")
         .and_then(Value::as_array_mut)
         .and_then(|items| {
+            // All are filled first: a sum ends at the first that has no price.
             let amounts = items.iter_mut().map(|item| of_item(item, digits));
-            amounts.sum::<Option<Amount>>()
+            let amounts: Vec<_> = amounts.collect();
+            amounts.into_iter().sum::<Option<Amount>>()
         });
     let sub_total = fill_one(data, "subTotal", digits, sum);
     let percentage = data.get("tax_percentage").map_or(Some(Amount(0)), amount);
@@ -191,6 +193,22 @@ mod tests {
         let nonsense =
             json!({ "items": [{ "unit_price": "much" }, 5], "subTotal": null, "amount": null });
         assert_eq!(filled(nonsense.clone()), nonsense);
+    }
+
+    #[test]
+    fn an_item_without_a_price_leaves_those_after_it_filled() {
+        let data = filled(json!({
+            "items": [
+                { "amount": null },
+                { "quantity": 2, "unit_price": 4, "amount": null },
+            ],
+            "subTotal": null,
+        }));
+        assert_eq!(data["items"][1]["amount"], 8);
+        assert_eq!(
+            (&data["items"][0]["amount"], &data["subTotal"]),
+            (&Value::Null, &Value::Null)
+        );
     }
 
     #[test]

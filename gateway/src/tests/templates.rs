@@ -341,6 +341,9 @@ async fn what_is_wrong_is_named_and_costs_nothing() {
         .post("/v2/template/pdf", &json!({ "template": encoded(&long) }))
         .await;
     assert_eq!(answer.status, 413);
+    let crowd = json!({ "template": encoded("x"), "sampleData": vec![0; 100_000] });
+    let answer = gateway.post("/v2/templates", &crowd).await;
+    assert_eq!(answer.status, 413, "counted before it is parsed");
     let broken = gateway
         .post("/v2/templates", &json!({ "template": encoded("{% if %}") }))
         .await;

@@ -131,7 +131,7 @@ impl Arranger<'_> {
         room: Room,
     ) -> Result<(Size, Shown<'a>), PaintError> {
         let spans = text.paragraphs.iter().flat_map(|it| &it.spans);
-        self.letters += spans.map(|span| span.text.len()).sum::<usize>();
+        self.letters += spans.map(|span| span.text.chars().count()).sum::<usize>();
         if self.letters > self.limits.letters {
             return Err(PaintError::TooMuchText {
                 layer: layer.label.clone(),

@@ -9,7 +9,7 @@ use common::id::{JobId, RunId};
 use common::job::{FailureKind, Phase};
 use common::message::Outcome;
 use common::objects::ObjectKey;
-use common::task::layers::PictureFormat;
+use common::task::layers::{MAX_RESULT, PictureFormat};
 use common::task::{CANVAS_TIMEOUT, Canvas, CanvasWork};
 use tokio::time::Instant;
 
@@ -36,6 +36,8 @@ impl Worker {
         let making = self.make(studio, work, until, notes);
         let made = tokio::time::timeout_at(until, making).await;
         let (format, bytes) = made.unwrap_or_else(|_| Err(too_long()))?;
+        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        check_size(size)?;
         let extension = format.extension();
         let key = ObjectKey::artifact(job, run, &format!("result.{extension}"));
         let (objects, content_type) = (&self.parts.objects, format.content_type());
@@ -45,7 +47,7 @@ impl Worker {
             key,
             content_type: content_type.to_owned(),
             extension: extension.to_owned(),
-            size: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+            size,
         };
         Ok(Outcome::Success {
             artifact,
@@ -84,11 +86,44 @@ impl Worker {
     }
 }
 
+/// Refuses a picture that its answer could not carry, before it is charged for good.
+fn check_size(size: u64) -> Result<(), Failure> {
+    if size <= MAX_RESULT {
+        return Ok(());
+    }
+    Err(Failure {
+        kind: FailureKind::Rendering,
+        message: format!(
+            "the picture has {size} bytes, and at most {MAX_RESULT} are answered: ask for another output_format or smaller dimensions"
+        ),
+    })
+}
+
 /// What ends a picture that is not there in time, whoever finds out.
 pub(super) fn too_long() -> Failure {
     let seconds = CANVAS_TIMEOUT.as_secs();
     Failure {
         kind: FailureKind::Timeout,
         message: format!("the picture took longer than {seconds} s to generate"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_that_no_webhook_carries_is_a_failure_that_says_what_would_do() {
+        assert_eq!(check_size(MAX_RESULT), Ok(()));
+        let failure = check_size(MAX_RESULT + 1).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Rendering);
+        for words in [
+            "52428801",
+            "52428800",
+            "output_format",
+            "smaller dimensions",
+        ] {
+            assert!(failure.message.contains(words), "{failure}");
+        }
     }
 }

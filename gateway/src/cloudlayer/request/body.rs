@@ -99,6 +99,7 @@ fn parse(bytes: &[u8]) -> Result<Map<String, Value>, Invalid> {
             map.insert(name.to_owned(), value.get().into());
             continue;
         }
+        check_long(name, value.get())?;
         let value = serde_json::from_str(value.get())
             .map_err(|error| Invalid::new(name, format!("can't be read as JSON: {error}")))?;
         map.insert(name.to_owned(), value);
@@ -108,6 +109,30 @@ fn parse(bytes: &[u8]) -> Result<Map<String, Value>, Invalid> {
 
 /// Fields with limits of their own.
 pub(super) const LONG: &[&str] = &["data", "html", "template"];
+
+/// The most bytes of such a field that is no text: enough for a complaint that shows what it is.
+const WRONG_LIMIT: usize = 1024;
+
+/// Refuses what should be a text and is long and something else: taken apart it would take many times its length.
+fn check_long(name: &str, value: &str) -> Result<(), Invalid> {
+    if !LONG.contains(&name) || value.starts_with('"') || value.len() <= WRONG_LIMIT {
+        return Ok(());
+    }
+    let expected = match name {
+        "data" => "an object",
+        "html" => "a string, the base64 of an HTML document",
+        _ => "a string, the base64 of a template",
+    };
+    let sent = match value.as_bytes().first() {
+        Some(b'[') => "a list",
+        Some(b'{') => "an object",
+        _ => "a long number",
+    };
+    Err(Invalid::new(
+        name,
+        format!("must be {expected}, not {sent}"),
+    ))
+}
 
 /// Holds all other fields together to their limit.
 pub(super) fn check_options(length: usize) -> Result<(), Invalid> {

@@ -22,6 +22,7 @@ use crate::body::BODY_LIMIT;
 const TEXTS: &[&str] = &[
     "data",
     "filename",
+    "html",
     "name",
     "pageRanges",
     "projectId",

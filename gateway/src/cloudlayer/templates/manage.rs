@@ -13,6 +13,7 @@ use super::{TemplateView, owned};
 use crate::app::App;
 use crate::body::Posted;
 use crate::cloudlayer::request;
+use crate::crowd;
 use crate::error::ApiError;
 use crate::fields::{Field, Fields};
 use crate::invalid::Invalid;
@@ -130,6 +131,7 @@ impl Change {
         let map: Map<String, Value> = if is_form {
             request::read_form(headers, Bytes::from(body)).await?
         } else {
+            crowd::check(&body)?;
             serde_json::from_slice(&body).map_err(|error| {
                 Invalid::body(format!(
                     "The body must be a JSON object or a form: {error}."

@@ -1,7 +1,7 @@
 //! A list of layers, and what all layers have.
 
 use common::task::layers::{
-    Content, Layer, LayerSize, MAX_CUTOUTS, MAX_DEPTH, MAX_LAYERS, Position,
+    Content, Layer, LayerSize, MAX_CUTOUTS, MAX_DEPTH, MAX_LAYERS, MAX_LETTERS, Position,
 };
 
 use super::geometry::{Auto, opacity, position, required_size, rotation, size};
@@ -43,6 +43,8 @@ pub(super) struct Reader<'t> {
     count: usize,
     depth: usize,
     cutouts: usize,
+    /// Characters of texts.
+    letters: usize,
 }
 
 impl<'t> Reader<'t> {
@@ -52,6 +54,7 @@ impl<'t> Reader<'t> {
             count: 0,
             depth: 0,
             cutouts: 0,
+            letters: 0,
         }
     }
 
@@ -111,8 +114,8 @@ impl<'t> Reader<'t> {
                 shape::gradient(fields)?,
                 required_size(fields, Auto::Refused)?,
             ),
-            Type::Text if nested => (text::read(fields)?, size(fields, Auto::Allowed)?),
-            Type::Text => (text::read(fields)?, required_size(fields, Auto::Allowed)?),
+            Type::Text if nested => (self.text(fields)?, size(fields, Auto::Allowed)?),
+            Type::Text => (self.text(fields)?, required_size(fields, Auto::Allowed)?),
             Type::Image => (self.image(fields)?, size(fields, Auto::Refused)?),
             Type::FullImage => (self.image(fields)?, LayerSize::default()),
             Type::Qr => (code::qr(fields)?, required_size(fields, Auto::Refused)?),
@@ -122,6 +125,19 @@ impl<'t> Reader<'t> {
             ),
             Type::Layout => (self.layout(fields)?, size(fields, Auto::Allowed)?),
         })
+    }
+
+    fn text(&mut self, fields: &Fields<'_>) -> Result<Content, Invalid> {
+        let words = text::words(fields)?;
+        // Each is told apart by its style later, which takes many times its length.
+        self.letters += words.chars().count();
+        if self.letters > MAX_LETTERS {
+            let message = format!(
+                "must be shorter: all texts of a picture have at most {MAX_LETTERS} characters"
+            );
+            return Err(fields.invalid("text", message));
+        }
+        text::read(fields, words)
     }
 
     fn image(&mut self, fields: &Fields<'_>) -> Result<Content, Invalid> {

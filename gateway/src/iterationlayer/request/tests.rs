@@ -1,5 +1,6 @@
 //! Requests in, canvases out: new spellings, old ones, Go's empty structs.
 
+mod lengths;
 mod refused;
 
 use common::task::layers::{

@@ -24,20 +24,24 @@ const VERTICAL: &[(&str, Alignment)] = &[
 
 const STYLES: &[(&str, bool)] = &[("normal", false), ("italic", true)];
 
-/// The layer.
-pub(super) fn read(fields: &Fields<'_>) -> Result<Content, Invalid> {
-    let text = fields.require("text", "a non-empty string", |field| {
+/// What is written, with the stars that mean something.
+pub(super) fn words<'a>(fields: &Fields<'a>) -> Result<&'a str, Invalid> {
+    fields.require("text", "a non-empty string", |field| {
         let text = field.text()?;
         if text.is_empty() {
             return Err(field.invalid("must be a non-empty string"));
         }
         Ok(text)
-    })?;
+    })
+}
+
+/// The layer with these words.
+pub(super) fn read(fields: &Fields<'_>, words: &str) -> Result<Content, Invalid> {
     let align = fields.maybe("text_align", |field| field.word(ALIGNS))?;
     let vertical = fields.maybe("vertical_align", |field| field.word(VERTICAL))?;
     let wrap = fields.maybe("is_splitting_lines", Field::boolean)?;
     Ok(Content::Text(Text {
-        paragraphs: Paragraph::parse(text),
+        paragraphs: Paragraph::parse(words),
         font: Font {
             family: fields.require("font_name", "the name of a font", family)?,
             weight: fields.maybe("font_weight", weight)?.unwrap_or_default(),

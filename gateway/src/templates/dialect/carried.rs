@@ -31,7 +31,22 @@ impl<'a> Carried<'a> {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// Those that data can have, too.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.0.iter().copied().filter(|name| is_plain(name))
+    }
 }
+
+/// Whether the compiler reads this as the name of a variable.
+fn is_plain(name: &str) -> bool {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let begins = name.starts_with(|letter: char| letter.is_alphabetic() || letter == '_');
+    begins && name.chars().all(is_part) && !WORDS.contains(&name)
+}
+
+/// Values and an operator that look like names.
+const WORDS: &[&str] = &["False", "None", "True", "false", "none", "not", "true"];
 
 #[derive(Default)]
 struct Search<'a> {

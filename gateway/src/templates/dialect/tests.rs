@@ -71,9 +71,11 @@ fn comparisons_and_words_are_translated() {
 fn a_variable_that_a_loop_changes_is_carried_out_of_it() {
     let source =
         "{% set n = 0 %}{% for i in list %}{% set n = n + i %}{% endfor %}{{ n }} {{ i.n }}";
-    let expected = "{% set platen_carried = namespace() %}{% set platen_carried.n = 0 %}{% for i in list %}\
+    let expected = "{% set platen_carried = namespace(n=n) %}{% set platen_carried.n = 0 %}{% for i in list %}\
         {% set platen_carried.n = platen_carried.n + i %}{% endfor %}{{ platen_carried.n }} {{ i.n }}";
     assert_eq!(text(source), expected);
+    let odd = text("{% set not = 0 %}{% for i in list %}{% set not = i %}{% endfor %}");
+    assert!(odd.contains("namespace()"), "no variable of data: {odd}");
     for source in [
         "{% for i in list %}{% set n = i %}{{ n }}{% endfor %}",
         "{% set n = 0 %}{{ n }}",

@@ -76,6 +76,18 @@ fn values_are_printed_as_nunjucks_prints_them() {
 }
 
 #[test]
+fn a_carried_variable_begins_with_what_the_data_says() {
+    let sum = "{% set total = total or 0 %}{% for r in rows %}{% set total = total + r.x %}{% endfor %}{{ total }}";
+    let late = "{{ total is defined }} {{ total }}{% for r in rows %}{% set total = r.x %}{% endfor %}{% set total = 7 %}";
+    let rows = json!([{ "x": 1 }, { "x": 2 }]);
+    check(
+        &json!({ "total": 5, "rows": rows }),
+        &[(sum, "8"), (late, "true 5")],
+    );
+    check(&json!({ "rows": rows }), &[(sum, "3"), (late, "false ")]);
+}
+
+#[test]
 fn maps_are_gone_over_in_the_order_they_were_sent_in() {
     let data = super::super::Data::parse(r#"{"m": {"z": 1, "a": 2}}"#).unwrap();
     let data = data.value().unwrap();

@@ -2,11 +2,12 @@
 //! secrets, little memory and little time.
 
 use std::io::{Read as _, Write as _};
-use std::process::{ExitCode, Stdio};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{ExitCode, ExitStatus, Stdio};
 use std::time::Duration;
 
 use common::process::again::{self, limit};
-use rustix::process::Resource;
+use rustix::process::{Resource, Signal};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
@@ -47,10 +48,15 @@ type Answer = Result<String, TemplateError>;
 
 /// Has a process do it, and ends that process if it takes too long or nobody waits any more.
 pub(super) async fn run(errand: &Errand) -> Result<String, PressError> {
+    let mut program = Command::new(again::PROGRAM);
+    ask(program.arg(ARGUMENT), errand, TIME).await
+}
+
+/// Has a program do it, in so much time.
+async fn ask(program: &mut Command, errand: &Errand, time: Duration) -> Result<String, PressError> {
     let broken = |error: &dyn std::error::Error| PressError::Broken(error.to_string());
     let asked = serde_json::to_vec(errand).map_err(|error| broken(&error))?;
-    let mut child = Command::new(again::PROGRAM)
-        .arg(ARGUMENT)
+    let mut child = program
         .env_clear()
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -58,17 +64,18 @@ pub(super) async fn run(errand: &Errand) -> Result<String, PressError> {
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| broken(&error))?;
-    let answered = tokio::time::timeout(TIME, exchange(&mut child, &asked)).await;
+    let answered = tokio::time::timeout(time, exchange(&mut child, &asked)).await;
     let Ok(answered) = answered else {
         let ended = child.kill().await;
         ended.map_err(|error| broken(&error))?;
-        return Err(excess("time").into());
+        // What it may take of the processor was not up: the machine has too much to do.
+        tracing::warn!("a template's process got too little of the processor");
+        return Err(PressError::Busy);
     };
     let answer = answered.map_err(|error| broken(&error))?;
     let status = child.wait().await.map_err(|error| broken(&error))?;
     if !status.success() {
-        tracing::debug!(%status, "a template's process ended early");
-        return Err(excess("time or memory").into());
+        return Err(ended_early(status));
     }
     let answer: Answer = serde_json::from_slice(&answer).map_err(|error| broken(&error))?;
     Ok(answer?)
@@ -94,11 +101,28 @@ async fn exchange(child: &mut Child, asked: &[u8]) -> std::io::Result<Vec<u8>> {
     answer
 }
 
-fn excess(of: &str) -> TemplateError {
-    TemplateError::without_place(format!(
-        "takes more {of} than a template may: build fewer and smaller values"
-    ))
+/// Why a process made nothing: its bounds end it by a signal, and what else ends it is not the template's fault.
+fn ended_early(status: ExitStatus) -> PressError {
+    let signal = status.signal().and_then(Signal::from_named_raw);
+    if signal.is_some_and(|signal| OF_BOUNDS.contains(&signal)) {
+        tracing::debug!(%status, "a template's process reached its bounds");
+        return PressError::Template(TemplateError::without_place(
+            "takes more time or memory than a template may: build fewer and smaller values"
+                .to_owned(),
+        ));
+    }
+    tracing::warn!(%status, "a template's process failed");
+    PressError::Broken(format!("the process ended early: {status}"))
 }
+
+/// How a process ends that has used up its time, its memory, or its stack.
+const OF_BOUNDS: &[Signal] = &[
+    Signal::XCPU,
+    Signal::KILL,
+    Signal::ABORT,
+    Signal::SEGV,
+    Signal::BUS,
+];
 
 /// If this process was started to make one document, does that; `None` otherwise. To be asked first thing.
 pub fn child() -> Option<ExitCode> {
@@ -136,5 +160,42 @@ impl Errand {
         let data = data.value();
         let data = data.map_err(|error| TemplateError::without_place(error.to_string()))?;
         engine::render(&self.source, data)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn asked(script: &str, time: Duration) -> PressError {
+        let errand = Errand {
+            source: String::new(),
+            data: None,
+        };
+        let mut shell = Command::new("/bin/sh");
+        let answer = ask(shell.arg("-c").arg(script), &errand, time).await;
+        answer.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn only_what_its_bounds_end_is_the_templates_fault() {
+        let patient = Duration::from_mins(1);
+        for signal in ["XCPU", "KILL", "ABRT"] {
+            let error = asked(&format!("ulimit -c 0; kill -{signal} $$"), patient).await;
+            assert!(
+                matches!(error, PressError::Template(_)),
+                "{signal}: {error}"
+            );
+        }
+        for failure in ["exit 1", "kill -TERM $$"] {
+            let error = asked(failure, patient).await;
+            assert!(matches!(error, PressError::Broken(_)), "{failure}: {error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_process_that_is_late_is_the_machines_trouble() {
+        let error = asked("exec sleep 600", Duration::ZERO).await;
+        assert!(matches!(error, PressError::Busy), "{error}");
     }
 }

@@ -148,6 +148,22 @@ fn counts_are_bounded() {
         file(&canvas(9, 9, vec![long])),
         Err(PaintError::TooMuchText { .. })
     ));
+    let limits = Limits {
+        letters: 3,
+        ..Limits::default()
+    };
+    for (text, is_long) in [("éé**é**", false), ("éééé", true)] {
+        let canvas = canvas(9, 9, vec![Layer::new(words(text, 10.0, |_| {}))]);
+        let painted = paint(
+            &canvas,
+            &Files::default(),
+            &FONTS,
+            &Models::default(),
+            &limits,
+        );
+        let refused = matches!(painted, Err(PaintError::TooMuchText { .. }));
+        assert_eq!(refused, is_long, "{text}");
+    }
     let vast = boxed(
         Content::Image(picture(png(&RgbaImage::new(2, 2)))),
         0.0,

@@ -192,6 +192,46 @@ fn the_html_group() {
 }
 
 #[test]
+fn a_long_document_that_is_no_text_is_refused_before_it_is_taken_apart() {
+    let list = format!("[{}0]", r#"{"":0},"#.repeat(1000));
+    let map = format!("{{\"html\":{list}}}");
+    for (name, value, words) in [
+        (
+            "html",
+            &list,
+            "a string, the base64 of an HTML document, not a list",
+        ),
+        ("html", &map, "not an object"),
+        (
+            "template",
+            &map,
+            "a string, the base64 of a template, not an object",
+        ),
+        ("data", &list, "an object, not a list"),
+        ("html", &"9".repeat(2000), "not a long number"),
+    ] {
+        let body = format!("{{\"{name}\": {value}}}");
+        let invalid = body::read(body.as_bytes()).unwrap_err();
+        assert_eq!(
+            (invalid.field.as_str(), invalid.fault),
+            (name, Fault::Wrong)
+        );
+        assert!(invalid.message.contains(words), "{invalid}");
+    }
+    let data = format!("{{\"data\": {map}}}");
+    assert_eq!(body::read(data.as_bytes()).unwrap()["data"], map);
+}
+
+#[tokio::test]
+async fn a_document_in_a_form_is_a_text_whatever_it_looks_like() {
+    let kind = "multipart/form-data; boundary=xx".parse().unwrap();
+    let headers = http::HeaderMap::from_iter([(http::header::CONTENT_TYPE, kind)]);
+    let part = "--xx\r\ncontent-disposition: form-data; name=\"html\"\r\n\r\n[1, 2]\r\n--xx--\r\n";
+    let options = read_form(&headers, part.into()).await.unwrap();
+    assert_eq!(options["html"], "[1, 2]");
+}
+
+#[test]
 fn the_browser_group() {
     all_refused(
         URL_PDF,

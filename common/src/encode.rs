@@ -9,13 +9,13 @@ use futures::stream::{self, Stream, StreamExt as _};
 const GROUP: usize = 3;
 
 /// How many characters so many bytes become.
-pub(super) const fn length(bytes: u64) -> u64 {
+pub const fn length(bytes: u64) -> u64 {
     bytes.div_ceil(GROUP as u64) * 4
 }
 
 /// The text of the bytes of all pieces together. Whole groups go out with their piece; what is left of
 /// a group waits for the next.
-pub(super) fn base64<E>(
+pub fn base64<E>(
     pieces: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
 ) -> impl Stream<Item = Result<Bytes, E>> + Send + 'static
 where
