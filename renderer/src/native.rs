@@ -70,12 +70,8 @@ impl Default for Limits {
         Self {
             picture_pixels: 50_000_000,
             layer_pixels: 64 * 1024 * 1024,
-<<<<<<< HEAD
-            letters: 50_000,
-            until: None,
-=======
             letters: MAX_LETTERS,
->>>>>>> fix-a
+            until: None,
         }
     }
 }
