@@ -26,10 +26,10 @@ use tokio::time::Instant;
 
 use self::filter::{DOCX_TO_HTML, DOCX_TO_PDF, Filter, ODT_TO_DOCX, PDF_TO_ODT};
 use self::pages::NotLaidOut;
-use self::sandbox::Means;
+use self::sandbox::IN_THE_NETWORK;
 use self::sheets::Sheet;
 use crate::browser::Profiles;
-use crate::child::{self, Bounds, ChildError, Ended};
+use crate::child::{self, Bounds, ChildError};
 use crate::page::PageError;
 use crate::{Config, Failure};
 
@@ -59,7 +59,6 @@ const PROFILE: &str = "profile";
 pub(crate) struct Office {
     binary: PathBuf,
     home: Profiles,
-    means: Means,
 }
 
 /// What came of a file.
@@ -75,22 +74,22 @@ impl Office {
     /// Looks whether everything is there, and how well it can be shut in.
     pub(crate) async fn open(config: &Config) -> anyhow::Result<Self> {
         let binary = find(config.office.as_deref())?;
-        let bounds = bounds(Instant::now() + TRYING);
-        let mut probe = sandbox::alone();
-        probe.arg("true");
-        let tried = child::run(probe, bounds).await;
-        let has_namespaces = matches!(tried, Ok(Ended { code: Some(0), .. }));
-        if !has_namespaces {
+        let home = Profiles::new(&config.temp_dir())?;
+        let probe = sandbox::command(Path::new("/bin/true"), home.path());
+        let tried = child::run(probe, bounds(Instant::now() + TRYING)).await?;
+        anyhow::ensure!(
+            tried.code == Some(0),
+            "LibreOffice can't be run in a sandbox: {}",
+            tried.complaints.trim()
+        );
+        let has_network = tried.complaints.contains(IN_THE_NETWORK);
+        if has_network {
             tracing::warn!(
-                "no network namespace can be made here: LibreOffice is kept off the network by Landlock, where the kernel's is of 6.7 or later, and by its settings"
+                "no network namespace can be made here: LibreOffice is kept off the network by Landlock, if the kernel is of 6.7 or later, and by its settings"
             );
         }
-        tracing::info!(binary = %binary.display(), has_namespaces, "files are converted");
-        Ok(Self {
-            binary,
-            home: Profiles::new(&config.temp_dir())?,
-            means: Means { has_namespaces },
-        })
+        tracing::info!(binary = %binary.display(), has_network, "files are converted");
+        Ok(Self { binary, home })
     }
 
     /// Where files are kept for a while.
@@ -139,7 +138,7 @@ impl Office {
         let folder = from.parent().unwrap_or(from);
         let out = folder.join(filter.extension);
         std::fs::create_dir(&out).map_err(|error| unkept(&error))?;
-        let mut command = sandbox::command(&self.binary, folder, self.means);
+        let mut command = sandbox::command(&self.binary, folder);
         command
             .env("HOME", folder)
             .env("TMPDIR", folder)

@@ -6,7 +6,7 @@ use std::io::{Cursor, Read as _, Write as _};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-const TYPES: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>"#;
+const TYPES: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Default Extension="png" ContentType="image/png"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>"#;
 
 const PACKAGE: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>"#;
 
@@ -29,8 +29,8 @@ pub fn docx(paragraphs: &[&str]) -> Vec<u8> {
     ])
 }
 
-/// A document that wants pictures, a template, parts of itself and a file of the machine, by relationships and by
-/// fields; `file` is a text on the machine.
+/// A document that wants pictures, a template, parts of itself and a file of the machine, by relationships, by fields, and
+/// by a drawing in it; `file` is a picture on the machine. Half of the drawing is green whatever becomes of that.
 pub fn docx_with_links(text: &str, origin: &str, file: &str) -> Vec<u8> {
     let outward = [
         ("r1", "image", format!("{origin}/picture.png")),
@@ -47,6 +47,10 @@ pub fn docx_with_links(text: &str, origin: &str, file: &str) -> Vec<u8> {
                 .expect("text can be written");
             all
         });
+    let drawn = format!(r#"<Relationship Id="r7" Type="{KINDS}/image" Target="media/a.png"/>"#);
+    let drawing = format!(
+        r##"<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="100" height="100"><rect width="100" height="50" fill="#00c800"/><image xlink:href="file://{file}" y="50" width="100" height="50"/></svg>"##
+    );
     let space = format!("xmlns:r=\"{KINDS}\"");
     let fields = [
         format!(r#"INCLUDEPICTURE "{origin}/field.png" \d"#),
@@ -59,18 +63,20 @@ pub fn docx_with_links(text: &str, origin: &str, file: &str) -> Vec<u8> {
     let body = [
         paragraph(text),
         PICTURE.to_owned(),
+        PICTURE.replace(r#"r:link="r1""#, r#"r:embed="r7""#),
         format!(r#"<w:subDoc {space} r:id="r3"/><w:subDoc {space} r:id="r6"/><w:altChunk {space} r:id="r4"/>"#),
         fields,
     ]
     .concat();
     let relations = format!(
-        r#"<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{relations}</Relationships>"#
+        r#"<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{relations}{drawn}</Relationships>"#
     );
     archive(&[
         ("[Content_Types].xml", TYPES),
         ("_rels/.rels", PACKAGE),
         ("word/document.xml", &document(&body)),
         ("word/_rels/document.xml.rels", &relations),
+        ("word/media/a.png", &drawing),
     ])
 }
 

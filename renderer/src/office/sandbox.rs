@@ -3,6 +3,7 @@
 //! document can make it read a picture of any file's, or of any address, in more ways than can be found in it.
 
 use std::ffi::{OsStr, OsString};
+use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -13,6 +14,8 @@ use landlock::{
     ABI, Access as _, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible as _, Ruleset,
     RulesetAttr as _, RulesetCreatedAttr as _, RulesetError, path_beneath_rules,
 };
+use nix::sched::{CloneFlags, unshare};
+use rustix::process::{getgid, getuid};
 use tokio::process::Command;
 
 use crate::child;
@@ -22,13 +25,18 @@ const ARGUMENT: &str = "--run-in-a-sandbox";
 
 /// How the program is told. That of these tests has nothing but tests, so one of them is asked for.
 const TELLING: &[&str] = if cfg!(test) {
-    &["--exact", "office::sandbox::tests::entrance", "--nocapture"]
+    &[
+        "--exact",
+        "office::sandbox::tests::entrance",
+        "--nocapture",
+        "--",
+    ]
 } else {
     &[ARGUMENT]
 };
 
-/// Runs a program where there is no network but a loopback of its own, which is down.
-const ALONE: &[&str] = &["--user", "--map-current-user", "--net", "--"];
+/// What is said where no network namespace can be made.
+pub(super) const IN_THE_NETWORK: &str = "there is no network namespace";
 
 /// What is read and run: the system's programs, and what LibreOffice and fonts need beside them. No home, no
 /// settings of this installation, no `/proc`, by which one process sees another's environment.
@@ -52,13 +60,6 @@ const SYSTEM: &[&str] = &[
 const LEAST: ABI = ABI::V1;
 const BEST: ABI = ABI::V6;
 
-/// Whether this machine can shut a program in, and can cut it off from the network as such.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Means {
-    /// By a network namespace, beside Landlock.
-    pub(super) has_namespaces: bool,
-}
-
 /// Whether the kernel has what the sandbox is made of.
 pub(super) fn is_there() -> bool {
     let ruleset = Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
@@ -66,23 +67,9 @@ pub(super) fn is_there() -> bool {
     handled.and_then(Ruleset::create).is_ok()
 }
 
-/// Runs something where there is no network.
-pub(super) fn alone() -> Command {
-    let mut command = child::command("unshare");
-    command.args(ALONE);
-    command
-}
-
 /// Runs a program on the files of one folder, and on no others.
-pub(super) fn command(program: &Path, folder: &Path, means: Means) -> Command {
-    let mut command = if means.has_namespaces {
-        let mut command = alone();
-        // Where `unshare` would find itself.
-        command.arg(format!("/proc/{}/exe", std::process::id()));
-        command
-    } else {
-        child::command(again::PROGRAM)
-    };
+pub(super) fn command(program: &Path, folder: &Path) -> Command {
+    let mut command = child::command(again::PROGRAM);
     command.args(TELLING).arg(folder).arg(program);
     command
 }
@@ -97,17 +84,32 @@ fn enter(told: &[OsString]) -> ExitCode {
     let [folder, program, arguments @ ..] = told else {
         return ExitCode::FAILURE;
     };
-    let why = match shut_in(folder, Path::new(program)) {
+    let shut = leave_the_network()
+        .map_err(|error| error.to_string())
+        .and_then(|()| shut_in(folder, Path::new(program)).map_err(|error| error.to_string()));
+    let why = match shut {
         // It returns only if it fails.
         Ok(()) => std::process::Command::new(program)
             .args(arguments)
             .exec()
             .to_string(),
-        Err(error) => error.to_string(),
+        Err(error) => error,
     };
     // Whoever reads it looks at the exit code too.
     let told = writeln!(io::stderr(), "nothing runs in the sandbox: {why}");
     told.map_or(ExitCode::FAILURE, |()| ExitCode::from(126))
+}
+
+/// Goes where there is no network but a loopback that is down, in a user namespace in which nothing else changes. Not
+/// every machine lets programs make one, and then it stays.
+fn leave_the_network() -> io::Result<()> {
+    let (user, group) = (getuid().as_raw(), getgid().as_raw());
+    if unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNET).is_err() {
+        return writeln!(io::stderr(), "{IN_THE_NETWORK}");
+    }
+    fs::write("/proc/self/setgroups", "deny")?;
+    fs::write("/proc/self/uid_map", format!("{user} {user} 1"))?;
+    fs::write("/proc/self/gid_map", format!("{group} {group} 1"))
 }
 
 fn shut_in(folder: &OsStr, program: &Path) -> Result<(), RulesetError> {
@@ -149,9 +151,7 @@ mod tests {
     /// No test, but the process that enters a sandbox, when one of them has asked for it.
     #[test]
     fn entrance() {
-        let told: Vec<_> = std::env::args_os()
-            .skip_while(|it| it != "--nocapture")
-            .collect();
+        let told: Vec<_> = std::env::args_os().skip_while(|it| it != "--").collect();
         if let [_, told @ ..] = told.as_slice()
             && !told.is_empty()
         {
@@ -161,11 +161,8 @@ mod tests {
 
     async fn run(script: &str) -> Ended {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("own"), "OWN").unwrap();
-        let means = Means {
-            has_namespaces: false,
-        };
-        let mut command = command(Path::new("/bin/sh"), folder.path(), means);
+        fs::write(folder.path().join("own"), "OWN").unwrap();
+        let mut command = command(Path::new("/bin/sh"), folder.path());
         command.current_dir(folder.path()).args(["-c", script]);
         let bounds = Bounds {
             memory: 1 << 30,
@@ -181,11 +178,12 @@ mod tests {
         secret.write_all(b"SECRET").unwrap();
         let path = secret.path().display();
         let ended = run(&format!(
-            "cat own; echo; echo made > made && cat made; cat {path} /etc/passwd /proc/$PPID/environ; ls /root /tmp; rm -r /usr/lib"
+            "cat own; echo; echo made > made && cat made; cat {path} /etc/passwd /proc/$PPID/environ; ls /root /tmp; echo more >> {path}"
         ))
         .await;
         let lines: Vec<_> = ended.output.lines().filter(|it| !it.is_empty()).collect();
         assert!(lines.ends_with(&["OWN", "made"]), "{ended:?}");
+        assert_eq!(fs::read(secret.path()).unwrap(), b"SECRET");
         assert!(
             ended.complaints.matches("ermission denied").count() >= 6,
             "{ended:?}"
