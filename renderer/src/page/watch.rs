@@ -227,24 +227,32 @@ impl Watcher {
     /// The browser's log tells of all failures but one: what another origin answered to an image or a script, such as
     /// a page that says that there is no such image.
     fn failed(&self, failed: &events::RequestFailed<'_>) {
-        if failed.error_text == BLOCKED
-            && let Some(asker) = self.state.borrow().asker(failed.request_id)
-        {
-            let status = asker.status.filter(|status| *status >= REFUSAL);
-            lock(&self.complaints).blocked(&asker.url, status, failed.error_text);
-            self.change(|state| state.blocked(failed.request_id));
+        if failed.error_text != BLOCKED {
+            self.change(|state| state.finished(failed.request_id));
             return;
         }
-        self.change(|state| state.finished(failed.request_id));
+        let asked = |asker: &Asker| (asker.url.clone(), asker.status);
+        let asked = self.state.borrow().asker(failed.request_id).map(asked);
+        if let Some((url, status)) = asked {
+            let status = status.filter(|status| *status >= REFUSAL);
+            lock(&self.complaints).blocked(&url, status, failed.error_text);
+        }
+        self.change(|state| state.blocked(failed.request_id));
     }
 
     /// The status comes by another way than the rest, and may be the last to come.
     fn raw_answer(&self, raw: &events::RawAnswer<'_>) {
         self.change(|state| state.raw_answer(raw.request_id, raw.status_code));
-        if raw.status_code >= REFUSAL
-            && let Some(url) = self.state.borrow().blocked_url(raw.request_id)
-        {
-            lock(&self.complaints).blocked_with(url, raw.status_code, BLOCKED);
+        if raw.status_code < REFUSAL {
+            return;
+        }
+        let blocked = self
+            .state
+            .borrow()
+            .blocked_url(raw.request_id)
+            .map(str::to_owned);
+        if let Some(url) = blocked {
+            lock(&self.complaints).blocked_with(&url, raw.status_code, BLOCKED);
         }
     }
 
