@@ -20,7 +20,12 @@ const ARGUMENT: &str = "--tell-the-sizes-of-pages";
 
 /// How the program is told. That of these tests has nothing but tests, so one of them is asked for.
 const TELLING: &[&str] = if cfg!(test) {
-    &["--exact", "office::sheets::tests::teller", "--nocapture"]
+    &[
+        "--exact",
+        "office::sheets::tests::teller",
+        "--nocapture",
+        "--",
+    ]
 } else {
     &[ARGUMENT]
 };
@@ -149,8 +154,8 @@ mod tests {
     /// No test, but the process that tells sizes, when one of them has asked for it.
     #[test]
     fn teller() {
-        let path = std::env::args().next_back().unwrap();
-        if path.starts_with('/') {
+        let mut told = std::env::args().skip_while(|it| it != "--").skip(1);
+        if let Some(path) = told.next() {
             // The harness has begun a line.
             writeln!(io::stdout()).unwrap();
             tell(Path::new(&path)).unwrap();
