@@ -2,7 +2,7 @@
 //! and removed with it, so that nothing of one customer is there for the next; within bounds of time,
 //! memory and what it writes; and without a network.
 //!
-//! What it is given is looked at first (see [`docx`] and [`pdf`]), so that most of what is wrong is said in words
+//! What it is given is looked at first (see `docx.rs` and `pdf.rs`), so that most of what is wrong is said in words
 //! that help. What is hostile after all ends in its own process, and takes its children with it.
 
 mod docx;
