@@ -1,5 +1,6 @@
 //! The description of the API against a running server: each of its examples works, and is answered as described.
 
+use futures::{StreamExt as _, stream};
 use http::Method;
 use platen_tests::described::{document, operations};
 use platen_tests::docx::docx;
@@ -70,45 +71,51 @@ async fn every_example_of_the_description_works() {
     }
     let letter = docx(&["A letter"]);
     site.reply("/letter.docx", Reply::new("application/zip", letter));
-    let json = [("content-type", "application/json")];
-    let (mut files, mut jobs, mut others) = (0, 0, 0);
-    for example in examples(&api, &site).await {
-        let Example {
-            method,
-            target,
-            body,
-            answers,
-            converts,
-        } = example;
-        let shown = format!("{method} {target} {body}");
-        println!("{shown}");
-        let answer = api
-            .send(method, &target, &json, body.into())
-            .await
-            .expect_success();
-        let status = answer.status.to_string();
-        let described = &answers[&status]["content"];
-        let media = answer
-            .header("content-type")
-            .split(';')
-            .next()
-            .unwrap_or_default();
-        assert!(
-            !described[media].is_null(),
-            "{shown}: {status} {media} is not described"
-        );
-        match (converts, media) {
-            (true, "application/json") => {
-                let job = answer.json();
-                api.succeeded(&api::text(&job, "jobId")).await;
-                jobs += 1;
-            }
-            (true, _) => files += 1,
-            (false, _) => others += 1,
-        }
+    let (conversions, others): (Vec<_>, Vec<_>) = examples(&api, &site)
+        .await
+        .into_iter()
+        .partition(|example| example.converts);
+    let answered = conversions
+        .into_iter()
+        .map(|example| try_out(&api, example));
+    let media: Vec<String> = stream::iter(answered).buffer_unordered(4).collect().await;
+    let jobs = media.iter().filter(|it| *it == "application/json").count();
+    let files = media.len() - jobs;
+    let count = others.len();
+    for example in others {
+        try_out(&api, example).await;
     }
     assert!(
-        files >= 10 && jobs >= 10 && others >= 15,
-        "{files} files, {jobs} jobs, {others} others"
+        files >= 10 && jobs >= 10 && count >= 15,
+        "{files} files, {jobs} jobs, {count} others"
     );
+}
+
+/// Sends an example, finds its answer as it is described, and a job that it made ended well; the answer's media type.
+async fn try_out(api: &Api, example: Example) -> String {
+    let Example {
+        method,
+        target,
+        body,
+        answers,
+        converts,
+    } = example;
+    let shown = format!("{method} {target} {body}");
+    println!("{shown}");
+    let json = [("content-type", "application/json")];
+    let sent = api.send(method, &target, &json, body.into()).await;
+    let answer = sent.expect_success();
+    let status = answer.status.to_string();
+    let described = &answers[&status]["content"];
+    let media = answer.header("content-type").split(';').next();
+    let media = media.unwrap_or_default().to_owned();
+    assert!(
+        !described[&media].is_null(),
+        "{shown}: {status} {media} is not described"
+    );
+    if converts && media == "application/json" {
+        let job = answer.json();
+        api.succeeded(&api::text(&job, "jobId")).await;
+    }
+    media
 }
