@@ -1,6 +1,6 @@
 //! How a parsed request becomes an accepted, charged, published job, in any dialect.
 //!
-//! All of it runs in a task of its own, so a caller who hangs up changes nothing. After the commit
+//! What writes runs in a task of its own, so a caller who hangs up then changes nothing. After the commit
 //! the answer is "accepted", whatever the broker does: the relay publishes what is left.
 
 mod inputs;
@@ -32,6 +32,7 @@ use crate::body::Share;
 use crate::error::ApiError;
 use crate::waiters::Waiter;
 
+pub(crate) use self::inputs::discard;
 pub(crate) use self::turns::Turns;
 
 /// A job that has not ended by then is an error.
@@ -82,11 +83,11 @@ pub(crate) async fn accept(
     let order = match ready(app, &caller, order, repeatable.as_ref()).await {
         Ok(Ready::Order(order)) => *order,
         Ok(Ready::Repeat(receipt)) => {
-            inputs::discard(app, uploaded.as_slice()).await;
+            discard(app, uploaded.as_slice()).await;
             return Ok(receipt);
         }
         Err(error) => {
-            inputs::discard(app, uploaded.as_slice()).await;
+            discard(app, uploaded.as_slice()).await;
             return Err(error);
         }
     };
@@ -181,14 +182,14 @@ async fn commit_and_publish(
     let row = match new_job(app, (job, caller), order, &inputs) {
         Ok(row) => row,
         Err(error) => {
-            inputs::discard(app, &inputs).await;
+            discard(app, &inputs).await;
             return Err(error);
         }
     };
     let accepted = match commit(app, &row, repeatable.as_ref()).await {
         Ok(Admission::New(accepted)) => accepted,
         Ok(Admission::Repeat(first)) => {
-            inputs::discard(app, &inputs).await;
+            discard(app, &inputs).await;
             return repeat::receipt(app, caller, mode, first).await;
         }
         // The row may be there, or may yet come: if it does not, the sweep takes its inputs.
@@ -196,7 +197,7 @@ async fn commit_and_publish(
             return Err(refused(error));
         }
         Err(error) => {
-            inputs::discard(app, &inputs).await;
+            discard(app, &inputs).await;
             return Err(refused(error));
         }
     };

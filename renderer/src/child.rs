@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::io;
 use std::process::Stdio;
 
+use common::process::again;
 use rustix::io::Errno;
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process_group, prlimit};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
@@ -67,6 +68,18 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
         .env_clear()
         .env("PATH", "/usr/local/bin:/usr/bin:/bin")
         .env("LC_ALL", "C.UTF-8");
+    command
+}
+
+/// This program again, as what an argument makes of it (see [`again::told`]). That of the tests has nothing but tests, so
+/// the one of this name is asked for, which finds what follows behind `--`.
+pub(crate) fn again(argument: &str, test: &str) -> Command {
+    let mut command = command(again::PROGRAM);
+    if cfg!(test) {
+        command.args(["--exact", test, "--nocapture", "--"]);
+    } else {
+        command.arg(argument);
+    }
     command
 }
 

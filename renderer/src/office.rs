@@ -1,6 +1,6 @@
 //! Converts files by LibreOffice, a process for each of them: with a profile of its own that is made for it
 //! and removed with it, so that nothing of one customer is there for the next; within bounds of time,
-//! memory and what it writes; and without a network.
+//! memory and what it writes; and in a sandbox without a network (`sandbox.rs`).
 //!
 //! What it is given is looked at first (see `docx.rs` and `pdf.rs`), so that most of what is wrong is said in words
 //! that help. What is hostile after all ends in its own process, and takes its children with it.

@@ -46,7 +46,7 @@ pub(super) async fn store(
 }
 
 /// Deletes the inputs of a job that was not accepted, and never will be.
-pub(super) async fn discard(app: &App, inputs: &[ObjectKey]) {
+pub(crate) async fn discard(app: &App, inputs: &[ObjectKey]) {
     for key in inputs {
         if let Err(error) = app.objects.delete(key).await {
             let error: &dyn std::error::Error = &error;

@@ -12,10 +12,10 @@ use common::task::{FileConversion, FileInput, FileWork, Work};
 use serde_json::{Map, Value};
 use url::Url;
 
-use self::upload::forget;
 use super::convert::{Rest, Wish, carry_out};
 use super::ours;
 use super::request::{self, FileRequest, Version};
+use crate::accept;
 use crate::app::App;
 use crate::body::Posted;
 use crate::config::Feature;
@@ -61,7 +61,7 @@ pub(crate) async fn convert(
     let mut asked = match asked {
         Ok(asked) => asked,
         Err(invalid) => {
-            forget(app, sent.file.as_ref()).await;
+            accept::discard(app, sent.file.as_slice()).await;
             return Err(invalid.into());
         }
     };

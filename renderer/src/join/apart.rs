@@ -18,13 +18,6 @@ use crate::spool;
 /// The argument that makes this program such a process.
 const ARGUMENT: &str = "--join-files-into-one";
 
-/// How the program is told. That of these tests has nothing but tests, so one of them is asked for.
-const TELLING: &[&str] = if cfg!(test) {
-    &["--exact", "join::apart::tests::joiner", "--nocapture"]
-} else {
-    &[ARGUMENT]
-};
-
 /// Bytes of address space: of a source as long as any, with as many pages and objects as it can have, three quarters
 /// are taken. As many as there are native slots must fit beside the renderer in its container.
 const MEMORY: u64 = 1024 * 1024 * 1024;
@@ -75,10 +68,10 @@ pub(crate) async fn join(
         within: until.saturating_duration_since(tokio::time::Instant::now()),
     };
     let unheard = |error| NotJoined { source: 0, error };
-    let mut command = child::command(again::PROGRAM);
+    let mut command = child::again(ARGUMENT, "join::apart::tests::joiner");
     let told = serde_json::to_string(&errand);
     let told = told.map_err(|error| unheard(JoinError::Tool(error.into())))?;
-    command.args(TELLING).arg(told);
+    command.arg(told);
     let bounds = Bounds {
         memory: MEMORY,
         file: spool::LIMIT,

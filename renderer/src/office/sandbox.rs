@@ -23,18 +23,6 @@ use crate::child;
 /// The argument that makes this program such a process.
 const ARGUMENT: &str = "--run-in-a-sandbox";
 
-/// How the program is told. That of these tests has nothing but tests, so one of them is asked for.
-const TELLING: &[&str] = if cfg!(test) {
-    &[
-        "--exact",
-        "office::sandbox::tests::entrance",
-        "--nocapture",
-        "--",
-    ]
-} else {
-    &[ARGUMENT]
-};
-
 /// What is said where no network namespace can be made.
 pub(super) const IN_THE_NETWORK: &str = "there is no network namespace";
 
@@ -69,8 +57,8 @@ pub(super) fn is_there() -> bool {
 
 /// Runs a program on the files of one folder, and on no others.
 pub(super) fn command(program: &Path, folder: &Path) -> Command {
-    let mut command = child::command(again::PROGRAM);
-    command.args(TELLING).arg(folder).arg(program);
+    let mut command = child::again(ARGUMENT, "office::sandbox::tests::entrance");
+    command.arg(folder).arg(program);
     command
 }
 

@@ -18,18 +18,6 @@ use crate::child::{self, Bounds};
 /// The argument that makes this program such a process.
 const ARGUMENT: &str = "--tell-the-sizes-of-pages";
 
-/// How the program is told. That of these tests has nothing but tests, so one of them is asked for.
-const TELLING: &[&str] = if cfg!(test) {
-    &[
-        "--exact",
-        "office::sheets::tests::teller",
-        "--nocapture",
-        "--",
-    ]
-} else {
-    &[ARGUMENT]
-};
-
 /// Bytes of address space.
 const MEMORY: u64 = 512 * 1024 * 1024;
 
@@ -74,8 +62,8 @@ impl Sheet {
 
 /// The size of each page of the PDF at `path`; none where it can't be told.
 pub(super) async fn of(path: &Path, until: Instant) -> Vec<Sheet> {
-    let mut command = child::command(again::PROGRAM);
-    command.args(TELLING).arg(path);
+    let mut command = child::again(ARGUMENT, "office::sheets::tests::teller");
+    command.arg(path);
     let bounds = Bounds {
         memory: MEMORY,
         file: FILE,

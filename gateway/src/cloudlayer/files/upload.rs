@@ -18,6 +18,7 @@ use tokio::sync::Mutex;
 
 use super::super::request::{Parts, broken_form};
 use super::{Sent, require_office};
+use crate::accept;
 use crate::app::App;
 use crate::body::{Posted, Share, discard};
 use crate::error::ApiError;
@@ -61,23 +62,13 @@ pub(super) async fn receive(app: &App, request: Request) -> Result<Sent, ApiErro
             options: arrival.form.into_options(),
         }),
         Err(error) => {
-            forget(app, arrival.has_file.then_some(&arrival.key)).await;
+            let sent = arrival.has_file.then(|| arrival.key.clone());
+            accept::discard(app, sent.as_slice()).await;
             drop(arrival);
             // So that the caller gets the answer, and not a broken connection.
             discard(&mut *body.lock().await).await;
             Err(error)
         }
-    }
-}
-
-/// Deletes a file that was sent in vain.
-pub(super) async fn forget(app: &App, file: Option<&ObjectKey>) {
-    let Some(key) = file else {
-        return;
-    };
-    if let Err(error) = app.objects.delete(key).await {
-        let error: &dyn std::error::Error = &error;
-        tracing::warn!(error, %key, "the file of a refused request could not be deleted");
     }
 }
 
