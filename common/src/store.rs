@@ -66,7 +66,7 @@ pub use self::recover::Recovery;
 pub use self::settle::{Final, Retention, Settlement};
 pub use self::storage::{MOST_STORAGES, SavedStorage, Storage};
 pub use self::stuck::Stuck;
-pub use self::template::{Template, TemplateDraft};
+pub use self::template::{Template, TemplateChange, TemplateDraft};
 pub use self::timeline::{Event, Timeline, What};
 pub use self::totals::Counters;
 

@@ -70,8 +70,26 @@ pub(crate) struct Receipt {
     pub(crate) repeated: bool,
 }
 
-/// Accepts an order, charging the caller; `share` is the memory that the order takes. A repeat gets
-/// the receipt of the first of its like, whatever is away or used up now.
+/// The receipt of the first of its like, if a request is a repeat, whatever is away, changed or used up by now: to be
+/// asked before what the request names is looked for.
+pub(crate) async fn repeated(
+    app: &App,
+    caller: &Caller,
+    mode: Mode,
+    repeatable: Option<&Repeatable>,
+) -> Result<Option<Receipt>, ApiError> {
+    let Some(request) = repeatable else {
+        return Ok(None);
+    };
+    let known = app.store.repeated(caller.account, request).await;
+    match known.map_err(refused)? {
+        Some(job) => repeat::receipt(app, caller, mode, job).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Accepts an order that is no repeat of what [`repeated`] knows, charging the caller; `share` is the memory that the
+/// order takes. One that became a repeat meanwhile gets the receipt of the first of its like.
 pub(crate) async fn accept(
     app: &App,
     caller: Caller,
@@ -80,12 +98,8 @@ pub(crate) async fn accept(
     repeatable: Option<Repeatable>,
 ) -> Result<Receipt, ApiError> {
     let uploaded = order.work.uploaded().cloned();
-    let order = match ready(app, &caller, order, repeatable.as_ref()).await {
-        Ok(Ready::Order(order)) => *order,
-        Ok(Ready::Repeat(receipt)) => {
-            discard(app, uploaded.as_slice()).await;
-            return Ok(receipt);
-        }
+    let order = match ready(app, &caller, order).await {
+        Ok(order) => order,
         Err(error) => {
             discard(app, uploaded.as_slice()).await;
             return Err(error);
@@ -106,26 +120,8 @@ pub(crate) async fn accept(
     accepted.map_err(ApiError::internal)?
 }
 
-/// An order that may be written down, or what became of the first of its like.
-enum Ready {
-    Order(Box<Order>),
-    Repeat(Receipt),
-}
-
 /// All that is asked before anything is written down.
-async fn ready(
-    app: &App,
-    caller: &Caller,
-    order: Order,
-    repeatable: Option<&Repeatable>,
-) -> Result<Ready, ApiError> {
-    if let Some(request) = repeatable {
-        let known = app.store.repeated(caller.account, request).await;
-        if let Some(job) = known.map_err(refused)? {
-            let receipt = repeat::receipt(app, caller, order.mode, job).await;
-            return receipt.map(Ready::Repeat);
-        }
-    }
+async fn ready(app: &App, caller: &Caller, order: Order) -> Result<Order, ApiError> {
     if order.mode == Mode::Sync && !app.broker.is_ready() {
         return Err(ApiError::Unavailable {
             message: "no work is taken for waiting callers at the moment; ask for `async` or come back later",
@@ -141,8 +137,7 @@ async fn ready(
         });
     }
     confirm_webhook(app, &order).await?;
-    let order = own::resolve(app, caller, order).await?;
-    Ok(Ready::Order(Box::new(order)))
+    own::resolve(app, caller, order).await
 }
 
 /// A webhook over plain http by name must lead into a range that the operator has opened.

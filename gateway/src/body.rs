@@ -1,7 +1,8 @@
 //! Reading a request's body: bounded in length, in time, and, over all callers, in memory. Nothing is
 //! kept of the body of a caller who has no key.
 
-use std::sync::Arc;
+mod room;
+
 use std::time::Duration;
 
 use axum::body::Body;
@@ -11,11 +12,12 @@ use common::store::Caller;
 use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
 use http_body_util::BodyExt as _;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::app::App;
 use crate::error::ApiError;
 use crate::idempotency::Arriving;
+
+pub(crate) use room::{Room, Share};
 
 /// The most bytes of a JSON body: base64 of 10 MB of HTML, and its options.
 pub(crate) const BODY_LIMIT: usize = 15_000_000;
@@ -30,9 +32,6 @@ const BODY_TIME: Duration = Duration::from_mins(1);
 /// connection, and for how long.
 const DISCARD_LIMIT: usize = 4 * BODY_LIMIT;
 const DISCARD_TIME: Duration = Duration::from_secs(5);
-
-/// Memory for the bodies of all requests in hand, in KiB.
-const ROOM_KIB: usize = 256 * 1024;
 
 /// An authenticated request with its whole body.
 pub(crate) struct Posted {
@@ -69,44 +68,6 @@ const FILES: Measure = Measure {
     weight: 2,
 };
 
-/// Memory for request bodies.
-pub(crate) struct Room(Arc<Semaphore>);
-
-impl Default for Room {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(ROOM_KIB)))
-    }
-}
-
-/// A part of the [`Room`].
-#[derive(Default)]
-pub(crate) struct Share(Option<OwnedSemaphorePermit>);
-
-impl Share {
-    /// Grows the share until it covers `bytes`.
-    pub(crate) fn cover(&mut self, room: &Room, bytes: usize) -> Result<(), ApiError> {
-        let held = self.0.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        let wanted = bytes.div_ceil(1024).saturating_sub(held);
-        if wanted == 0 {
-            return Ok(());
-        }
-        let more = u32::try_from(wanted).map_err(ApiError::internal)?;
-        let full = |_| ApiError::Unavailable {
-            message: "the server holds too many request bodies at the moment",
-            retry_after: Duration::from_secs(1),
-            cause: None,
-        };
-        let permit = Arc::clone(&room.0)
-            .try_acquire_many_owned(more)
-            .map_err(full)?;
-        match &mut self.0 {
-            Some(held) => held.merge(permit),
-            None => self.0 = Some(permit),
-        }
-        Ok(())
-    }
-}
-
 impl FromRequest<App> for Posted {
     type Rejection = ApiError;
 
@@ -129,8 +90,8 @@ impl Posted {
         let read = async {
             let caller = app.keys.caller_of(&parts).await?;
             let mut arriving = Arriving::new(&parts, &app.seal)?;
-            let (headers, room) = (&parts.headers, &app.room);
-            let (body, share) = read(&mut body, headers, room, measure, &mut arriving).await?;
+            let mut share = app.room.share(caller.account);
+            let body = read(&mut body, &parts.headers, &mut share, measure, &mut arriving).await?;
             Ok(Self {
                 caller,
                 body,
@@ -156,17 +117,17 @@ fn too_large(limit: usize) -> ApiError {
 async fn read(
     body: &mut Body,
     headers: &HeaderMap,
-    room: &Room,
+    share: &mut Share,
     measure: Measure,
     arriving: &mut Option<Arriving>,
-) -> Result<(Vec<u8>, Share), ApiError> {
+) -> Result<Vec<u8>, ApiError> {
     let announced = headers
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > measure.limit as u64) {
         return Err(too_large(measure.limit));
     }
-    let reading = tokio::time::timeout(BODY_TIME, collect(body, room, measure, arriving));
+    let reading = tokio::time::timeout(BODY_TIME, collect(body, share, measure, arriving));
     reading.await.unwrap_or_else(|_| {
         let message = format!(
             "the request body took longer than {} s to arrive",
@@ -181,11 +142,11 @@ async fn read(
 
 async fn collect(
     body: &mut Body,
-    room: &Room,
+    share: &mut Share,
     measure: Measure,
     arriving: &mut Option<Arriving>,
-) -> Result<(Vec<u8>, Share), ApiError> {
-    let (mut bytes, mut share) = (Vec::new(), Share::default());
+) -> Result<Vec<u8>, ApiError> {
+    let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| ApiError::Invalid {
             field: None,
@@ -198,13 +159,13 @@ async fn collect(
         if length > measure.limit {
             return Err(too_large(measure.limit));
         }
-        share.cover(room, length * measure.weight)?;
+        share.cover(length * measure.weight)?;
         if let Some(arriving) = arriving {
             arriving.update(&data);
         }
         bytes.extend_from_slice(&data);
     }
-    Ok((bytes, share))
+    Ok(bytes)
 }
 
 /// Reads what is left of a body and forgets it.
@@ -221,24 +182,5 @@ pub(crate) async fn discard(body: &mut Body) {
     };
     if tokio::time::timeout(DISCARD_TIME, rest).await.is_err() {
         tracing::debug!("a refused request body was not read to its end");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_share_grows_by_what_is_missing_and_a_full_room_refuses() {
-        let room = Room(Arc::new(Semaphore::new(4)));
-        let mut share = Share::default();
-        share.cover(&room, 1).unwrap();
-        share.cover(&room, 1024).unwrap();
-        assert_eq!(room.0.available_permits(), 3);
-        share.cover(&room, 4096).unwrap();
-        let refused = Share::default().cover(&room, 1).unwrap_err();
-        assert_eq!(refused.status(), 503);
-        drop(share);
-        assert_eq!(room.0.available_permits(), 4);
     }
 }

@@ -5,7 +5,7 @@ use crate::id::{AccountId, TemplateId};
 use crate::job::TemplateKind;
 
 use super::column::{Int, Text};
-use super::engine::{Tx, from_row, on};
+use super::engine::{from_row, on};
 use super::{Store, StoreError, account};
 
 /// A template, without its text.
@@ -29,7 +29,7 @@ pub struct Template {
     pub updated_at: Timestamp,
 }
 
-/// What a template is made of, or changed to.
+/// What a template is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TemplateDraft<'a> {
     /// What its owner calls it.
@@ -40,6 +40,19 @@ pub struct TemplateDraft<'a> {
     pub sample: Option<&'a str>,
     /// The template itself.
     pub source: &'a str,
+}
+
+/// What is changed of a template; what is absent stays as it is when the change is made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TemplateChange<'a> {
+    /// What its owner calls it.
+    pub title: Option<&'a str>,
+    /// What it is made for.
+    pub kind: Option<TemplateKind>,
+    /// Data to try it with: a JSON object.
+    pub sample: Option<&'a str>,
+    /// The template itself.
+    pub source: Option<&'a str>,
 }
 
 from_row!(Template, row => Template {
@@ -66,6 +79,8 @@ impl Store {
         const SQL: &str = "insert into templates \
             (id, account_id, title, kind, sample, version, created_at, updated_at) \
             values ($1, $2, $3, $4, $5, 1, $6, $6)";
+        const SOURCE: &str = "insert into template_versions \
+            (template_id, version, source, created_at) values ($1, 1, $2, $3)";
         let id = TemplateId::new();
         let mut tx = self.begin().await?;
         if account::lock(&mut tx, account).await?.is_none() {
@@ -88,13 +103,19 @@ impl Store {
             .execute(db)
             .await
             .map(drop))?;
-        write_version(&mut tx, (id, 1), draft.source, now).await?;
+        on!(tx.db(), db => sqlx::query(SOURCE)
+            .bind(id)
+            .bind(Text(draft.source))
+            .bind(now)
+            .execute(db)
+            .await
+            .map(drop))?;
         tx.commit().await?;
         Ok(Some(id))
     }
 
-    /// Adds a version, which is the newest, and keeps the newest `kept` ones. Gives its number; `None`
-    /// if the account has no such template.
+    /// Adds a version, which is the newest, and keeps the newest `kept` ones. Changes at the same time add up. Gives
+    /// what the template is now; `None` if the account has no such template.
     #[expect(
         clippy::too_many_arguments,
         reason = "whose, which, what, how many and when"
@@ -103,36 +124,50 @@ impl Store {
         &self,
         account: AccountId,
         id: TemplateId,
-        draft: &TemplateDraft<'_>,
+        change: &TemplateChange<'_>,
         kept: u32,
         now: Timestamp,
-    ) -> Result<Option<u32>, StoreError> {
-        const SQL: &str = "update templates set version = version + 1, title = $3, kind = $4, \
-            sample = $5, updated_at = $6 where id = $1 and account_id = $2 returning version";
+    ) -> Result<Option<Template>, StoreError> {
+        const SQL: &str = "update templates set version = version + 1, \
+            title = coalesce($3, title), kind = coalesce($4, kind), \
+            sample = coalesce($5, sample), updated_at = $6 \
+            where id = $1 and account_id = $2 returning id, account_id, title, kind, sample, \
+            version, created_at, updated_at";
+        const SOURCE: &str = "insert into template_versions \
+            (template_id, version, source, created_at) \
+            select template_id, version + 1, coalesce($2, source), $3 from template_versions \
+            where template_id = $1 and version + 1 = $4";
         const FORGET: &str =
             "delete from template_versions where template_id = $1 and version <= $2";
         let mut tx = self.begin().await?;
-        let version: Option<Int<u32>> = on!(tx.db(), db => sqlx::query_scalar(SQL)
+        let template: Option<Template> = on!(tx.db(), db => sqlx::query_as(SQL)
             .bind(id)
             .bind(account)
-            .bind(Text(draft.title))
-            .bind(draft.kind)
-            .bind(draft.sample.map(Text))
+            .bind(change.title.map(Text))
+            .bind(change.kind)
+            .bind(change.sample.map(Text))
             .bind(now)
             .fetch_optional(db)
             .await)?;
-        let Some(Int(version)) = version else {
+        let Some(template) = template else {
             return Ok(None);
         };
-        write_version(&mut tx, (id, version), draft.source, now).await?;
+        on!(tx.db(), db => sqlx::query(SOURCE)
+            .bind(id)
+            .bind(change.source.map(Text))
+            .bind(now)
+            .bind(Int(template.version))
+            .execute(db)
+            .await
+            .map(drop))?;
         on!(tx.db(), db => sqlx::query(FORGET)
             .bind(id)
-            .bind(Int(version.saturating_sub(kept)))
+            .bind(Int(template.version.saturating_sub(kept)))
             .execute(db)
             .await
             .map(drop))?;
         tx.commit().await?;
-        Ok(Some(version))
+        Ok(Some(template))
     }
 
     /// Reads the templates of an account, newest first.
@@ -196,22 +231,4 @@ impl Store {
             .map(|done| done.rows_affected()))?;
         Ok(rows == 1)
     }
-}
-
-async fn write_version(
-    tx: &mut Tx,
-    (template, version): (TemplateId, u32),
-    source: &str,
-    now: Timestamp,
-) -> sqlx::Result<()> {
-    const SQL: &str = "insert into template_versions (template_id, version, source, created_at) \
-        values ($1, $2, $3, $4)";
-    on!(tx.db(), db => sqlx::query(SQL)
-        .bind(template)
-        .bind(Int(version))
-        .bind(Text(source))
-        .bind(now)
-        .execute(db)
-        .await
-        .map(drop))
 }

@@ -9,7 +9,7 @@ use http::request::Parts;
 
 use super::request::query;
 use crate::app::App;
-use crate::body::{Posted, Share};
+use crate::body::Posted;
 use crate::error::ApiError;
 use crate::idempotency::Arriving;
 
@@ -28,10 +28,10 @@ impl FromRequestParts<App> for Asked {
             arriving.finish()
         });
         Ok(Self(Posted {
+            // A query is short: the server takes no long ones.
+            share: app.room.share(caller.account),
             caller,
             body,
-            // A query is short: the server takes no long ones.
-            share: Share::default(),
             repeatable,
         }))
     }

@@ -32,22 +32,40 @@ enum Answer {
     Job,
 }
 
-/// What a caller wants, once its request is read.
-pub(super) struct Wish {
-    pub(super) order: Order,
+/// How a caller is answered.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Manner {
+    mode: Mode,
     answer: Answer,
     /// The longest that the job itself may take.
     timeout: Duration,
 }
 
-impl Wish {
+impl Manner {
     /// Of a request that was posted under this version.
-    pub(super) fn new(version: Version, kind: JobKind, work: Work, request: Rest) -> Self {
-        let base = request.base;
+    pub(super) fn new(version: Version, base: &Base, timeout: Duration) -> Self {
         let answer = match (version, base.storage) {
             (Version::V1, _) | (Version::V2, false) => Answer::File,
             (Version::V2, true) => Answer::Job,
         };
+        Self {
+            mode: base.mode,
+            answer,
+            timeout,
+        }
+    }
+}
+
+/// What a caller wants, once its request is read.
+pub(super) struct Wish {
+    pub(super) order: Order,
+    manner: Manner,
+}
+
+impl Wish {
+    /// Of a request that is to be answered in this manner.
+    pub(super) fn new(manner: Manner, kind: JobKind, work: Work, request: Rest) -> Self {
+        let base = request.base;
         Self {
             order: Order {
                 dialect: Dialect::Cloudlayer,
@@ -63,8 +81,7 @@ impl Wish {
                 webhook: base.webhook,
                 storage: base.own,
             },
-            answer,
-            timeout: request.timeout,
+            manner,
         }
     }
 }
@@ -73,7 +90,6 @@ impl Wish {
 pub(super) struct Rest {
     pub(super) base: Base,
     pub(super) params: Value,
-    pub(super) timeout: Duration,
 }
 
 /// Accepts a conversion, and, if the caller waits, waits for its end.
@@ -83,31 +99,47 @@ pub(crate) async fn convert(
     headers: &HeaderMap,
     mut posted: Posted,
 ) -> Result<Response, ApiError> {
-    let mut request = if endpoint.kind.template().is_some() {
-        template::request(app, endpoint, headers, &mut posted).await?
+    let body = std::mem::take(&mut posted.body);
+    let (mut request, form) = if endpoint.kind.template().is_some() {
+        let (request, form) = template::read(app, endpoint, headers, body).await?;
+        (request, Some(form))
     } else {
-        let body = std::mem::take(&mut posted.body);
-        request::parse(endpoint, &body, &app.egress)?
+        (request::parse(endpoint, &body, &app.egress)?, None)
     };
+    let manner = Manner::new(endpoint.version, &request.base, request.task.timeout);
+    if let Some(receipt) = repeated(app, manner, &posted).await? {
+        drop(posted);
+        return answered(app, &receipt, manner).await;
+    }
+    if let Some(form) = form {
+        template::resolve(app, &mut posted, form, &mut request).await?;
+    }
     ours::resolve(app, &mut posted, &mut request).await?;
     let rest = Rest {
         base: request.base,
         params: request.params,
-        timeout: request.task.timeout,
     };
     let first = request.task;
     let work = match request.batch {
         None => Work::Page(Box::new(first)),
         Some(more) => Work::Batch(Box::new(Batch { first, more })),
     };
-    let wish = Wish::new(endpoint.version, endpoint.kind.kind(), work, rest);
+    let wish = Wish::new(manner, endpoint.kind.kind(), work, rest);
     carry_out(app, wish, posted).await
+}
+
+/// What became of the first request of its like, if this one repeats it.
+pub(super) async fn repeated(
+    app: &App,
+    manner: Manner,
+    posted: &Posted,
+) -> Result<Option<Receipt>, ApiError> {
+    let repeatable = posted.repeatable.as_ref();
+    accept::repeated(app, &posted.caller, manner.mode, repeatable).await
 }
 
 /// Accepts what is wished, and, if the caller waits, waits for its end.
 pub(super) async fn carry_out(app: &App, wish: Wish, posted: Posted) -> Result<Response, ApiError> {
-    let wait = app.sync_wait.min(wish.timeout + GRACE);
-    let answer = wish.answer;
     let accepting = accept::accept(
         app,
         posted.caller,
@@ -116,12 +148,22 @@ pub(super) async fn carry_out(app: &App, wish: Wish, posted: Posted) -> Result<R
         posted.repeatable,
     );
     let receipt = accepting.await?;
+    answered(app, &receipt, wish.manner).await
+}
+
+/// The answer to whoever holds a receipt; it waits for the job if its caller does.
+pub(super) async fn answered(
+    app: &App,
+    receipt: &Receipt,
+    manner: Manner,
+) -> Result<Response, ApiError> {
     let Some(waiter) = &receipt.waiter else {
-        return Ok(queued(&receipt));
+        return Ok(queued(receipt));
     };
+    let wait = app.sync_wait.min(manner.timeout + GRACE);
     match waiter.settled(app, wait).await {
-        Some(job) => finished(app, &receipt, job, answer).await,
-        None => given_up(app, &receipt, answer).await,
+        Some(job) => finished(app, receipt, job, manner.answer).await,
+        None => given_up(app, receipt, manner.answer).await,
     }
 }
 

@@ -12,7 +12,7 @@ use common::task::{FileConversion, FileInput, FileWork, Work};
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::convert::{Rest, Wish, carry_out};
+use super::convert::{Manner, Rest, Wish, answered, carry_out, repeated};
 use super::ours;
 use super::request::{self, FileRequest, Version};
 use crate::accept;
@@ -65,11 +65,20 @@ pub(crate) async fn convert(
             return Err(invalid.into());
         }
     };
+    let manner = Manner::new(version, &asked.base, asked.timeout);
+    let known = repeated(app, manner, &sent.posted).await;
+    if !matches!(known, Ok(None)) {
+        // A repeat's file lies in the store since the first time.
+        accept::discard(app, sent.file.as_slice()).await;
+    }
+    if let Some(receipt) = known? {
+        return answered(app, &receipt, manner).await;
+    }
     if let FileInput::Url(url) = &asked.file {
         let ours = ours(app, sent.posted.caller.account, conversion, url).await?;
         asked.file = ours.unwrap_or(asked.file);
     }
-    carry_out(app, wish(which, asked), sent.posted).await
+    carry_out(app, wish(manner, conversion, asked), sent.posted).await
 }
 
 /// What a link of ours opens, in the place of the link; `None` for any other address.
@@ -114,7 +123,7 @@ fn require_office(app: &App) -> Result<(), ApiError> {
     Err(ApiError::Lacking(NO_OFFICE))
 }
 
-fn wish((version, conversion): (Version, FileConversion), asked: FileRequest) -> Wish {
+fn wish(manner: Manner, conversion: FileConversion, asked: FileRequest) -> Wish {
     let work = Work::File(FileWork {
         file: asked.file,
         conversion,
@@ -124,7 +133,6 @@ fn wish((version, conversion): (Version, FileConversion), asked: FileRequest) ->
     let rest = Rest {
         base: asked.base,
         params: asked.params,
-        timeout: asked.timeout,
     };
-    Wish::new(version, kind(conversion), work, rest)
+    Wish::new(manner, kind(conversion), work, rest)
 }

@@ -6,7 +6,7 @@ use common::job::JobKind;
 use common::link::Part;
 use common::task::{Address, Merge, PdfSource, Work};
 
-use super::convert::{Rest, Wish, carry_out};
+use super::convert::{Manner, Rest, Wish, answered, carry_out, repeated};
 use super::ours;
 use super::request::Version;
 use super::request::merge::{self, Named};
@@ -24,6 +24,11 @@ pub(crate) async fn merge(
     let ours = |url: &_| app.links.opened(url, app.clock.now());
     let request = merge::parse(version, &body, &app.egress, ours)?;
     drop(body);
+    let manner = Manner::new(version, &request.base, request.timeout);
+    if let Some(receipt) = repeated(app, manner, &posted).await? {
+        drop(posted);
+        return answered(app, &receipt, manner).await;
+    }
     let mut sources = Vec::with_capacity(request.sources.len());
     for named in request.sources {
         sources.push(source(app, posted.caller.account, named).await?);
@@ -32,10 +37,9 @@ pub(crate) async fn merge(
     let rest = Rest {
         base: request.base,
         params: request.params,
-        timeout,
     };
     let work = Work::Merge(Merge { sources, timeout });
-    let wish = Wish::new(version, JobKind::MergePdf, work, rest);
+    let wish = Wish::new(manner, JobKind::MergePdf, work, rest);
     carry_out(app, wish, posted).await
 }
 
@@ -45,7 +49,7 @@ async fn source(app: &App, account: AccountId, named: Named) -> Result<PdfSource
         Named::Elsewhere(source) => return Ok(source),
         Named::Ours { asset, field, name } => (asset, field, name),
     };
-    let (id, part) = asset;
+    let (id, part) = asset.map_err(|error| ours::unusable(&field, error))?;
     let asset = ours::asset(app, account, id, &field).await?;
     if part != Part::Result || asset.content_type != "application/pdf" {
         let message = format!("`{field}` is a link to a result that is no PDF");

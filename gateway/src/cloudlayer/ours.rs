@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use common::artifact::Artifact;
 use common::id::{AccountId, AssetId, StorageId};
-use common::link::Part;
+use common::link::{LinkError, Part};
 use common::objects::ObjectKey;
 use common::store::Asset;
 use common::task::join::shown_link;
@@ -50,10 +50,13 @@ pub(super) fn opened(
     field: &str,
 ) -> Result<Option<(AssetId, Part)>, ApiError> {
     let opened = app.links.opened(url, app.clock.now()).transpose();
-    opened.map_err(|error| {
-        let what = "is an address of this installation, but not a link that can be used";
-        ApiError::field(field, format!("`{field}` {what}: {error}"))
-    })
+    opened.map_err(|error| unusable(field, error))
+}
+
+/// The complaint about a link of ours that opens nothing.
+pub(super) fn unusable(field: &str, error: LinkError) -> ApiError {
+    let what = "is an address of this installation, but not a link that can be used";
+    ApiError::field(field, format!("`{field}` {what}: {error}"))
 }
 
 /// A link into the caller's own bucket, where a result of ours lies, for as long as a job may wait. It is fetched under the
@@ -134,7 +137,7 @@ async fn picture(
     }
     // The picture, and its base64 twice as the document is made.
     let bytes = usize::try_from(size).map_err(ApiError::internal)? * 4;
-    posted.share.cover(&app.room, bytes)?;
+    posted.share.cover(bytes)?;
     let picture = app.objects.read(&key, PICTURE_LIMIT).await?;
     let encoded = BASE64_STANDARD.encode(picture);
     Ok(format!(

@@ -14,15 +14,13 @@ use crate::error::ApiError;
 use crate::invalid::Invalid;
 use crate::templates::{Data, gallery};
 
-/// Parses a request, and makes its document. Nothing is charged for a template that makes none.
-pub(super) async fn request(
+/// Parses a request, whose document is empty yet, and what that will be made of.
+pub(super) async fn read(
     app: &App,
     endpoint: Endpoint,
     headers: &HeaderMap,
-    posted: &mut Posted,
-) -> Result<Request, ApiError> {
-    let body = std::mem::take(&mut posted.body);
-    let length = body.len();
+    body: Vec<u8>,
+) -> Result<(Request, Form), ApiError> {
     let is_form = request::is_form(headers);
     let mut map = if is_form {
         request::read_form(headers, Bytes::from(body)).await?
@@ -34,11 +32,20 @@ pub(super) async fn request(
         let entry = gallery::find(id).ok_or_else(|| unknown(id))?;
         entry.complete(&mut map, kind);
     }
-    let mut request = request::build(endpoint, &map, &app.egress)?;
+    Ok((request::build(endpoint, &map, &app.egress)?, form))
+}
+
+/// Makes the document of a request. Nothing is charged for a template that makes none.
+pub(super) async fn resolve(
+    app: &App,
+    posted: &mut Posted,
+    form: Form,
+    request: &mut Request,
+) -> Result<(), ApiError> {
     let document = document(app, posted.caller.account, form).await?;
-    posted.share.cover(&app.room, length + document.len())?;
+    posted.share.grow(document.len())?;
     request.task.source = Source::Html(Document::Inline(document));
-    Ok(request)
+    Ok(())
 }
 
 async fn document(app: &App, account: AccountId, form: Form) -> Result<String, ApiError> {

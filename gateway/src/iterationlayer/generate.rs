@@ -36,8 +36,15 @@ pub(super) async fn answer(
         share,
         repeatable,
     } = posted;
-    let request = parse(&app, body).await?;
-    let receipt = accept::accept(&app, caller, order(request), share, repeatable).await?;
+    let order = order(parse(&app, body).await?);
+    let repeated = accept::repeated(&app, &caller, order.mode, repeatable.as_ref());
+    let receipt = match repeated.await? {
+        Some(receipt) => {
+            drop((order, share));
+            receipt
+        }
+        None => accept::accept(&app, caller, order, share, repeatable).await?,
+    };
     let headers = headers(&receipt);
     let Some(waiter) = &receipt.waiter else {
         return Ok((headers, answer::accepted()).into_response());

@@ -207,7 +207,7 @@ pub(super) fn answers(
         };
         let answer = answers.entry(status.as_u16()).or_insert_with(|| {
             json!({
-                "description": meaning(status),
+                "description": meaning(speaker, status),
                 "headers": { "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" } },
                 "content": { "application/json": { "schema": schema } },
             })
@@ -224,12 +224,34 @@ pub(super) fn answers(
     answers
 }
 
-const fn meaning(status: StatusCode) -> &'static str {
+/// What a status means where the dialects differ, and in general.
+fn meaning(speaker: Speaker, status: StatusCode) -> &'static str {
+    match (speaker, status) {
+        (Speaker::Cloudlayer, StatusCode::UNAUTHORIZED) => {
+            "The key is missing or wrong, or the credit is too low."
+        }
+        (Speaker::IterationLayer, StatusCode::UNAUTHORIZED) => "The key is missing or wrong.",
+        (Speaker::Cloudlayer, StatusCode::PAYMENT_REQUIRED) => {
+            "What is left of the budget of the key's project is too low."
+        }
+        (Speaker::IterationLayer, StatusCode::BAD_REQUEST) => {
+            "Something in the request is wrong: the text names the field and says what would be right, and nothing was charged. Or a file at an address that it names could not be had: the charge was given back."
+        }
+        (Speaker::IterationLayer, StatusCode::UNPROCESSABLE_ENTITY) => {
+            "Right in its form, but not to be done. Nothing was charged, or the charge was given back."
+        }
+        (Speaker::IterationLayer, StatusCode::GATEWAY_TIMEOUT) => {
+            "The result took longer than a caller is kept waiting: the job was ended, and the charge given back."
+        }
+        (Speaker::Cloudlayer | Speaker::IterationLayer, status) => meaning_in_both(status),
+    }
+}
+
+const fn meaning_in_both(status: StatusCode) -> &'static str {
     match status {
         StatusCode::BAD_REQUEST => {
             "Something in the request is wrong: the text names the field and says what would be right. Nothing was charged."
         }
-        StatusCode::UNAUTHORIZED => "The key is missing or wrong, or the credit is too low.",
         StatusCode::PAYMENT_REQUIRED => {
             "The credit, or what is left of the budget of the key's project, is too low."
         }
@@ -249,9 +271,6 @@ const fn meaning(status: StatusCode) -> &'static str {
             "This installation can't do it, and its operator can change that. Nothing was charged."
         }
         StatusCode::SERVICE_UNAVAILABLE => "Not now; the same request may succeed later.",
-        StatusCode::GATEWAY_TIMEOUT => {
-            "The result took longer than a caller is kept waiting. Nothing was charged."
-        }
         _ => "It can't be done.",
     }
 }

@@ -1,5 +1,6 @@
 //! Requests that are sent again with their key: one job, one charge, one answer.
 
+mod named;
 mod picture;
 
 use std::time::Duration;

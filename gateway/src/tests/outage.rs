@@ -6,7 +6,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
 use super::support::{Answer, Harness, html};
-use crate::body::{Posted, Share};
+use crate::body::Posted;
 use crate::cloudlayer::conversion::Conversion;
 use crate::cloudlayer::convert::convert;
 use crate::cloudlayer::request::{Endpoint, Version};
@@ -55,10 +55,11 @@ async fn a_request_that_can_not_be_recorded_costs_nothing_and_its_input_goes() {
     let caller = gateway.parts.store.authenticate(&hash).await.unwrap();
     let document = html(&"x".repeat(INLINE_LIMIT + 1));
     gateway.parts.store.close().await;
+    let caller = caller.unwrap();
     let posted = Posted {
-        caller: caller.unwrap(),
+        share: gateway.app.room.share(caller.account),
+        caller,
         body: document.to_string().into_bytes(),
-        share: Share::default(),
         repeatable: None,
     };
     let endpoint = Endpoint {

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use common::clock::Clock;
 use common::id::{AccountId, TemplateId};
 use common::job::TemplateKind;
-use common::store::{Store, Template, TemplateDraft};
+use common::store::{Store, Template, TemplateChange, TemplateDraft};
 use gateway::templates::{self, KEPT_VERSIONS, MOST_TEMPLATES};
 use serde::Serialize;
 use serde_json::json;
@@ -185,7 +185,8 @@ async fn create(
     let id = id.ok_or_else(|| {
         anyhow::anyhow!("the account has {MOST_TEMPLATES} templates, as many as are kept")
     })?;
-    show(store, account, id, output).await
+    let template = store.template(account, id).await?;
+    show(template.ok_or_else(|| no_template(account, id))?, output)
 }
 
 async fn update(
@@ -194,32 +195,22 @@ async fn update(
     (file, about): (PathBuf, About),
     output: &Output,
 ) -> anyhow::Result<()> {
-    let old = store.template(account, id).await?;
-    let old = old.ok_or_else(|| no_template(account, id))?;
     let source = file::template(&file).await?;
-    let sample = file::sample(about.sample.as_deref()).await?.or(old.sample);
-    let title = about.title.unwrap_or(old.title);
-    let draft = TemplateDraft {
-        title: &title,
-        kind: about.kind.unwrap_or(old.kind),
+    let sample = file::sample(about.sample.as_deref()).await?;
+    let change = TemplateChange {
+        title: about.title.as_deref(),
+        kind: about.kind,
         sample: sample.as_deref(),
-        source: &source,
+        source: Some(&source),
     };
     let now = Clock::system().now();
-    store
-        .update_template(account, id, &draft, KEPT_VERSIONS, now)
+    let template = store
+        .update_template(account, id, &change, KEPT_VERSIONS, now)
         .await?;
-    show(store, account, id, output).await
+    show(template.ok_or_else(|| no_template(account, id))?, output)
 }
 
-async fn show(
-    store: &Store,
-    account: AccountId,
-    id: TemplateId,
-    output: &Output,
-) -> anyhow::Result<()> {
-    let template = store.template(account, id).await?;
-    let template = template.ok_or_else(|| no_template(account, id))?;
+fn show(template: Template, output: &Output) -> anyhow::Result<()> {
     output.print(&Shown::from(template), |shown| {
         format!("template {}, version {}", shown.template_id, shown.version)
     })

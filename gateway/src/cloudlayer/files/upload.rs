@@ -50,7 +50,6 @@ pub(super) async fn receive(app: &App, request: Request) -> Result<Sent, ApiErro
         app,
         form,
         key: ObjectKey::input(JobId::new(), "file"),
-        share: Share::default(),
         has_file: false,
     };
     let reading = tokio::time::timeout(FORM_TIME, arrival.read(&head));
@@ -78,8 +77,6 @@ struct Arrival<'a> {
     form: Parts,
     /// Where its file will lie.
     key: ObjectKey,
-    /// What is held of it.
-    share: Share,
     has_file: bool,
 }
 
@@ -88,20 +85,22 @@ impl Arrival<'_> {
         let caller = self.app.keys.caller_of(head).await?;
         require_office(self.app)?;
         let mut arriving = Arriving::new(head, &self.app.seal)?;
+        let mut share = self.app.room.share(caller.account);
         while let Some(file) = self.form.file().await? {
             if self.has_file {
                 return Err(Invalid::new("file", "must be sent once").into());
             }
-            self.keep(file, &mut arriving).await?;
+            self.keep(file, &mut arriving, &mut share).await?;
         }
         if let Some(arriving) = &mut arriving {
             // Without the boundary, which clients make up anew each time.
             arriving.update(self.form.text().as_bytes());
         }
         Ok(Posted {
+            // The file has left the memory.
+            share: self.app.room.share(caller.account),
             caller,
             body: Vec::new(),
-            share: Share::default(),
             repeatable: arriving.map(Arriving::finish),
         })
     }
@@ -111,9 +110,10 @@ impl Arrival<'_> {
         &mut self,
         mut file: Field<'static>,
         arriving: &mut Option<Arriving>,
+        share: &mut Share,
     ) -> Result<(), ApiError> {
         let mut writer = self.app.objects.writer(self.key.clone());
-        let written = self.write(&mut file, &mut writer, arriving).await;
+        let written = self.write(&mut file, &mut writer, arriving, share).await;
         if let Err(error) = written {
             if let Err(error) = writer.abort().await {
                 tracing::debug!(%error, "a broken upload is left to the store");
@@ -130,6 +130,7 @@ impl Arrival<'_> {
         file: &mut Field<'static>,
         writer: &mut Writer,
         arriving: &mut Option<Arriving>,
+        share: &mut Share,
     ) -> Result<(), ApiError> {
         let mut length = 0;
         while let Some(piece) = file.chunk().await.map_err(|error| broken_form(&error))? {
@@ -139,7 +140,7 @@ impl Arrival<'_> {
                 let message = format!("must be at most {UPLOAD_LIMIT} bytes long");
                 return Err(Invalid::new("file", message).too_large().into());
             }
-            self.share.cover(&self.app.room, length.min(ON_ITS_WAY))?;
+            share.cover(length.min(ON_ITS_WAY))?;
             if let Some(arriving) = arriving {
                 arriving.update(&piece);
             }

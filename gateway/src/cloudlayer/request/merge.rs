@@ -32,10 +32,10 @@ pub(crate) struct MergeRequest {
 pub(crate) enum Named {
     /// Somebody else's.
     Elsewhere(PdfSource),
-    /// A result of this installation, by a link that is right.
+    /// A result of this installation.
     Ours {
-        /// What the link opens.
-        asset: (AssetId, Part),
+        /// What the link opens, if it can be used.
+        asset: Result<(AssetId, Part), LinkError>,
         /// Where in the request it stands.
         field: String,
         /// The link without its signature, for messages.
@@ -65,16 +65,11 @@ pub(crate) fn parse(
     for field in &named {
         let url = url::address(field)?;
         sources.push(match ours(&url) {
-            Some(Ok(asset)) => Named::Ours {
+            Some(asset) => Named::Ours {
                 asset,
                 field: field.path().to_owned(),
                 name: shown_link(&url),
             },
-            Some(Err(error)) => {
-                return Err(field.invalid(format!(
-                    "is an address of this installation, but not a link that can be used: {error}"
-                )));
-            }
             None => Named::Elsewhere(elsewhere(
                 field,
                 url,

@@ -5,7 +5,7 @@ use axum::extract::State;
 use bytes::Bytes;
 use common::id::AccountId;
 use common::job::TemplateKind;
-use common::store::{Caller, Template, TemplateDraft};
+use common::store::{Caller, TemplateChange, TemplateDraft};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
@@ -63,33 +63,19 @@ pub(crate) async fn update(
 ) -> Result<Json<TemplateView>, ApiError> {
     let (id, caller) = owned(&id, Some(posted.caller))?;
     let change = Change::read(&app, caller.account, (&headers, posted.body)).await?;
-    let gone = || ApiError::NotFound("template");
-    let old = app
-        .store
-        .template(caller.account, id)
-        .await?
-        .ok_or_else(gone)?;
-    let source = if let Some(source) = &change.source {
-        source.clone()
-    } else {
-        let newest = app.store.template_source(caller.account, id, None).await?;
-        newest.ok_or_else(gone)?
+    let change = TemplateChange {
+        title: change.title.as_deref(),
+        kind: change.kind,
+        sample: change.sample.as_deref(),
+        source: change.source.as_deref(),
     };
-    let draft = change.over(&old, &source);
     let now = app.clock.now();
-    let version = app
+    let template = app
         .store
-        .update_template(caller.account, id, &draft, KEPT_VERSIONS, now)
+        .update_template(caller.account, id, &change, KEPT_VERSIONS, now)
         .await?;
-    let version = version.ok_or_else(gone)?;
-    Ok(Json(TemplateView::kept(Template {
-        title: draft.title.to_owned(),
-        kind: draft.kind,
-        sample: draft.sample.map(str::to_owned),
-        version,
-        updated_at: now,
-        ..old
-    })))
+    let template = template.ok_or(ApiError::NotFound("template"))?;
+    Ok(Json(TemplateView::kept(template)))
 }
 
 /// `DELETE /template/:id`; jobs that were accepted before go on.
@@ -157,16 +143,6 @@ impl Change {
                 None => None,
             },
         })
-    }
-
-    /// The change on top of what there is.
-    fn over<'a>(&'a self, old: &'a Template, source: &'a str) -> TemplateDraft<'a> {
-        TemplateDraft {
-            title: self.title.as_deref().unwrap_or(&old.title),
-            kind: self.kind.unwrap_or(old.kind),
-            sample: self.sample.as_deref().or(old.sample.as_deref()),
-            source,
-        }
     }
 }
 
