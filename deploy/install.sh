@@ -25,6 +25,23 @@ need_package fonts-noto-core
 need_package fonts-noto-cjk
 need_package fonts-noto-color-emoji
 need_package fonts-inter
+# Families that the Iteration Layer dialect knows (docs/iterationlayer.md). None of them takes the place of another
+# in pages; DejaVu is there since without it `monospace` would be one of them.
+need_package fonts-bebas-neue
+need_package fonts-cabin
+need_package fonts-dancingscript
+need_package fonts-dejavu-core
+need_package fonts-dosis
+need_package fonts-ebgaramond
+need_package fonts-inconsolata
+need_package fonts-karla
+need_package fonts-lato
+need_package fonts-manrope
+need_package fonts-open-sans
+need_package fonts-paratype
+need_package fonts-quicksand
+need_package fonts-roboto-slab
+need_package fonts-roboto-unhinted
 
 if [[ $goal == office || $goal == test ]]; then
     # By what lies there, since a desktop has it as packages of other names.

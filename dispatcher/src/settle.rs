@@ -7,7 +7,7 @@ use common::clock::Clock;
 use common::job::{FailureKind, JobState};
 use common::message::{Completion, Outcome};
 use common::retry::until_done;
-use common::store::{Retention, Settlement, Store};
+use common::store::{Retention, Settlement, Store, StoreError};
 use common::telemetry::{TraceContext, spans};
 use futures::FutureExt as _;
 use tokio_util::sync::CancellationToken;
@@ -119,15 +119,15 @@ impl Settler {
         true
     }
 
-    /// Writes the end of a run, as often as it takes while the store is away. A store that is well
-    /// and refuses it again and again never takes it: the job fails, so that one bad message does
-    /// not keep all others waiting.
+    /// Writes the end of a run, as often as it takes while the store is away. One that is there and refuses
+    /// it again and again never takes it: the job fails, so that one bad message does not keep all others
+    /// waiting.
     async fn write(&self, completion: &Completion, stop: &CancellationToken) -> Option<Settlement> {
         let refusals = AtomicU32::new(0);
         let write = until_done("settle a job", stop, || async {
             let now = self.clock.now();
             let settled = self.store.settle(completion, self.retention, now).await;
-            let refused = settled.is_err() && self.store.ping().await.is_ok();
+            let refused = matches!(settled, Err(StoreError::Database(_)));
             if refused && refusals.fetch_add(1, Ordering::Relaxed) + 1 >= REFUSALS {
                 let job = completion.job;
                 tracing::error!("the store refuses the end of a run; the job fails");

@@ -91,7 +91,14 @@ impl Posted {
             let caller = app.keys.caller_of(&parts).await?;
             let mut arriving = Arriving::new(&parts, &app.seal)?;
             let mut share = app.room.share(caller.account);
-            let body = read(&mut body, &parts.headers, &mut share, measure, &mut arriving).await?;
+            let body = read(
+                &mut body,
+                &parts.headers,
+                &mut share,
+                measure,
+                &mut arriving,
+            )
+            .await?;
             Ok(Self {
                 caller,
                 body,

@@ -5,6 +5,7 @@ pub(crate) mod error;
 mod generate;
 mod me;
 pub(crate) mod request;
+pub(crate) mod result;
 mod unbuilt;
 
 use axum::Router;

@@ -69,6 +69,7 @@ pub fn apart() -> Option<ExitCode> {
     join::apart::joiner()
         .or_else(office::teller)
         .or_else(office::entrance)
+        .or_else(native::drawer)
 }
 
 /// Starts the engines of the lanes that are served and takes their jobs until the process drains;

@@ -32,6 +32,7 @@ use crate::models::{BACKGROUND, ModelError, Models};
 pub use encode::EncodeError;
 pub use fonts::Fonts;
 pub use picture::PictureError;
+pub(crate) use picture::drawer;
 
 /// The bytes of the files that [`Canvas::files`] lists.
 #[derive(Debug, Clone, Default)]
@@ -58,19 +59,27 @@ pub struct Limits {
     pub picture_pixels: u64,
     /// Pixels of all pictures together after they were scaled.
     pub layer_pixels: u64,
+    /// Pixels that all layers cover together, those that lie above each other counted each, and twice where they are
+    /// see-through as a whole: what painting costs.
+    pub painted_pixels: u64,
     /// Letters of all texts together.
     pub letters: usize,
+    /// Time of a processor for reading, and again for drawing, one SVG.
+    pub drawing: Duration,
     /// When it is given up: it is looked at before each layer, each decoding and each run of a model.
     pub until: Option<Instant>,
 }
 
 impl Default for Limits {
-    /// 50 megapixels for each picture, 64 mebipixels for all scaled ones, 50,000 letters, no end.
+    /// 50 megapixels for each picture, 64 mebipixels for all scaled ones, a gibipixel for all layers, 50,000 letters,
+    /// 20 s for each drawing, no end.
     fn default() -> Self {
         Self {
             picture_pixels: 50_000_000,
             layer_pixels: 64 * 1024 * 1024,
+            painted_pixels: 1024 * 1024 * 1024,
             letters: MAX_LETTERS,
+            drawing: Duration::from_secs(20),
             until: None,
         }
     }
@@ -99,6 +108,26 @@ pub enum PaintError {
         layer: String,
         /// The most.
         limit: usize,
+    },
+    /// Fonts that take more memory than there is for them.
+    #[error(
+        "fonts[{place}].file must be smaller: all fonts of a picture have at most {limit} bytes unpacked"
+    )]
+    TooMuchFont {
+        /// Which of the fonts.
+        place: usize,
+        /// The most.
+        limit: usize,
+    },
+    /// More to paint than a picture is worth.
+    #[error(
+        "{layer} is one too many: all layers of a picture cover at most {limit} pixels together"
+    )]
+    TooMuchPaint {
+        /// Where.
+        layer: String,
+        /// The most.
+        limit: u64,
     },
     /// Pictures that take more memory than there is for them.
     #[error(
@@ -166,11 +195,13 @@ impl PaintError {
     /// Whether the caller could have done better; otherwise the fault is ours.
     pub const fn is_callers(&self) -> bool {
         match self {
+            Self::Picture { source, .. } => source.is_callers(),
             Self::TooManyLayers
             | Self::TooDeep
             | Self::TooMuchText { .. }
+            | Self::TooMuchFont { .. }
+            | Self::TooMuchPaint { .. }
             | Self::TooManyPixels { .. }
-            | Self::Picture { .. }
             | Self::NoModel { .. }
             | Self::Code { .. }
             | Self::Late
@@ -228,7 +259,7 @@ pub fn paint(
     // that was in use is not used again.
     let work = AssertUnwindSafe(|| {
         let started = Instant::now();
-        let mut desk = fonts.desk(&canvas.fonts, files);
+        let mut desk = fonts.desk(&canvas.fonts, files, limits)?;
         let arranged = arrange::arrange(canvas, files, (fonts, &mut desk), limits)?;
         let layout = started.elapsed();
         let pixmap = scene::paint(canvas.size, &arranged, &mut desk, models, limits)?;

@@ -37,6 +37,22 @@ impl Picture {
         self.pixels.dimensions()
     }
 
+    /// What lies in a box of it.
+    ///
+    /// # Panics
+    ///
+    /// When the box does not lie within it.
+    #[must_use]
+    pub fn part(&self, (x, y): (u32, u32), (width, height): (u32, u32)) -> Self {
+        let part = image::imageops::crop_imm(&self.pixels, x, y, width, height).to_image();
+        assert_eq!(part.dimensions(), (width, height), "a box within");
+        Self {
+            format: self.format,
+            bytes: self.bytes,
+            pixels: part,
+        }
+    }
+
     /// One pixel.
     pub fn at(&self, x: u32, y: u32) -> Pixel {
         self.pixels.get_pixel(x, y).0
@@ -53,6 +69,12 @@ impl Picture {
     /// Whether any pixel is near this colour.
     pub fn has(&self, colour: [u8; 3]) -> bool {
         self.pixels.pixels().any(|pixel| is_near(pixel.0, colour))
+    }
+
+    /// How many pixels are near this colour.
+    pub fn count(&self, colour: [u8; 3]) -> usize {
+        let pixels = self.pixels.pixels();
+        pixels.filter(|pixel| is_near(pixel.0, colour)).count()
     }
 }
 

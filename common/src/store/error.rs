@@ -75,8 +75,8 @@ fn postgres_is_away(code: &str) -> bool {
         // Shutting down, crashed, starting up, dropped, idle for too long.
         || code.starts_with("57P0")
         // Cancelled by an operator or a time limit; idle for too long in a transaction; read-only,
-        // as a standby is.
-        || ["57014", "25P03", "25006"].contains(&code)
+        // as a standby is; in each other's way: a deadlock, an order that can't be, a lock that is not had.
+        || ["57014", "25P03", "25006", "40P01", "40001", "55P03"].contains(&code)
 }
 
 /// By result code (sqlite.org/rescode.html); the low byte is the kind.
@@ -103,11 +103,12 @@ mod tests {
     #[test]
     fn what_passes_by_itself_is_told_from_mistakes_of_ours() {
         for code in [
-            "08006", "53300", "53100", "57P01", "57P03", "25006", "57014",
+            "08006", "53300", "53100", "57P01", "57P03", "25006", "57014", "40P01", "40001",
+            "55P03",
         ] {
             assert!(postgres_is_away(code), "{code}");
         }
-        for code in ["23505", "22P02", "42P01", "40P01", "25001", "57000"] {
+        for code in ["23505", "22P02", "42P01", "40002", "25001", "57000"] {
             assert!(!postgres_is_away(code), "{code}");
         }
         for code in [5, 13, 10, 6410, 261] {

@@ -204,11 +204,13 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets the pings of before `before`.
-    pub async fn forget_pings(&self, before: Timestamp) -> Result<u64, StoreError> {
-        const SQL: &str = "delete from pings where created_at < $1";
+    /// Forgets pings of before `before`, at most `limit`, and says how many.
+    pub async fn forget_pings(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        const SQL: &str = "delete from pings where id in \
+            (select id from pings where created_at < $1 order by created_at limit $2)";
         let rows = on!(self.writer(), db => sqlx::query(SQL)
             .bind(before)
+            .bind(Int(limit))
             .execute(db)
             .await
             .map(|done| done.rows_affected()))?;

@@ -14,6 +14,9 @@ const EVERY: Duration = Duration::from_mins(1);
 /// How long what came of a ping can be read.
 const PINGS_KEPT: Duration = Duration::from_hours(24);
 
+/// Pings that are forgotten at once.
+const PINGS: u32 = 500;
+
 /// Ends what nobody waits for any more.
 #[derive(Debug)]
 pub(crate) struct Parked {
@@ -58,7 +61,8 @@ impl Parked {
                 "deliveries were parked for too long and are given up"
             );
         }
-        self.store.forget_pings(now - PINGS_KEPT).await?;
+        let old = now - PINGS_KEPT;
+        while self.store.forget_pings(old, PINGS).await? == u64::from(PINGS) {}
         Ok(())
     }
 }

@@ -188,6 +188,33 @@ async fn the_relay_releases_held_jobs_when_nobody_else_does() {
     assert_eq!(published(&world)[0].job, held);
 }
 
+/// Killed after its commit, a dispatcher has neither told anybody nor released what the account holds.
+#[tokio::test]
+async fn what_a_dispatcher_that_died_between_settling_and_release_left_held_is_released() {
+    for by_the_message_that_comes_again in [true, false] {
+        let world = World::new().await;
+        let one = Limits {
+            in_flight: 1,
+            ..Limits::default()
+        };
+        let store = &world.parts.store;
+        store.set_limits(world.account, one).await.unwrap();
+        let running = world.accept(&world.new_job(Mode::Async, None)).await;
+        let held = world.accept(&world.new_job(Mode::Async, None)).await;
+        let completion = world.success(running).await;
+        let (retention, now) = (world.config.retention(), world.parts.clock.now());
+        store.settle(&completion, retention, now).await.unwrap();
+        assert_eq!(world.job(held).await.state, JobState::Held);
+        assert!(published(&world).is_empty());
+        if by_the_message_that_comes_again {
+            world.settle(&completion).await;
+        } else {
+            crate::relay(&world.parts).release_held().await.unwrap();
+        }
+        assert_eq!(published(&world)[0].job, held);
+    }
+}
+
 #[tokio::test]
 async fn a_job_that_waits_too_long_is_an_error_with_refund_and_webhook() {
     let mut receiver = Receiver::start(vec![answer(200)]).await;

@@ -71,7 +71,9 @@ impl Share {
         let mut state = self.room.state();
         let held = state.held.get(&self.account).copied().unwrap_or_default() + more;
         let Some(free) = state.free.checked_sub(more) else {
-            return Err(full("the server holds too many request bodies at the moment"));
+            return Err(full(
+                "the server holds too many request bodies at the moment",
+            ));
         };
         if held > free * TIMES_FREE {
             return Err(full(
@@ -165,6 +167,9 @@ mod tests {
     #[test]
     fn the_longest_body_fits_into_the_room_of_one_account() {
         let longest = super::super::LONG_BODY_LIMIT * super::super::FILES.weight;
-        Room::default().share(AccountId::new()).cover(longest).unwrap();
+        Room::default()
+            .share(AccountId::new())
+            .cover(longest)
+            .unwrap();
     }
 }

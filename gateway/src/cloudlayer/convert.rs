@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::response::{IntoResponse as _, Response};
-use common::job::{Dialect, FailureKind, JobKind, JobState};
+use common::job::{Dialect, FailureKind, JobKind, JobState, Mode};
 use common::store::Job;
 use common::task::{Batch, Work};
 use http::header::{CACHE_CONTROL, ETAG};

@@ -7,7 +7,6 @@ use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use common::encode;
 use common::objects::Reading;
-use common::store::Asset;
 use futures::stream::{self, StreamExt as _};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
@@ -30,14 +29,8 @@ pub(super) fn accepted() -> Response {
     (StatusCode::CREATED, Json(body)).into_response()
 }
 
-/// A file inside of the envelope.
-pub(super) async fn file(app: &App, asset: &Asset) -> Result<Response, ApiError> {
-    let reading = app.objects.open(&asset.key, None).await?;
-    Ok(streamed(reading, &asset.content_type))
-}
-
-/// Written by hand, so that of a long result only a piece at a time is in memory.
-fn streamed(reading: Reading, content_type: &str) -> Response {
+/// A file inside of the envelope, written by hand, so that of a long one only a piece at a time is in memory.
+pub(super) fn file(reading: Reading, content_type: &str) -> Response {
     let after = format!(r#"","mime_type":{}}}}}"#, json!(content_type));
     let around = u64::try_from(BEFORE.len() + after.len()).unwrap_or(u64::MAX);
     let length = around.saturating_add(encode::length(reading.size));
@@ -106,7 +99,7 @@ mod tests {
             range: 0..5,
             stream: stream::iter(pieces.map(|piece| Ok(Bytes::from_static(piece)))).boxed(),
         };
-        let response = streamed(reading, "image/png");
+        let response = file(reading, "image/png");
         let length = response.headers()[CONTENT_LENGTH].clone();
         let frames = response.into_body().into_data_stream();
         let frames: Vec<Bytes> = frames.try_collect().await.unwrap();

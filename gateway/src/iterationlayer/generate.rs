@@ -9,9 +9,11 @@ use common::job::{Dialect, FailureKind, JobKind, JobState, Mode};
 use common::store::{Job, Settlement};
 use common::task::{CANVAS_TIMEOUT, CanvasWork, Work};
 use http::HeaderMap;
+use tokio::time::Instant;
 
 use super::answer;
 use super::request::{self, Request, Terms};
+use super::result::{self, Awaited};
 use crate::accept::{self, Order, Receipt};
 use crate::app::App;
 use crate::body::{Posted, PostedFiles};
@@ -36,6 +38,7 @@ pub(super) async fn answer(
         share,
         repeatable,
     } = posted;
+    let has_key = repeatable.is_some();
     let order = order(parse(&app, body).await?);
     let repeated = accept::repeated(&app, &caller, order.mode, repeatable.as_ref());
     let receipt = match repeated.await? {
@@ -50,9 +53,13 @@ pub(super) async fn answer(
         return Ok((headers, answer::accepted()).into_response());
     };
     let wait = app.sync_wait.min(CANVAS_TIMEOUT + GRACE);
+    let awaited = Awaited {
+        until: Instant::now() + wait,
+        repeatable: has_key,
+    };
     let answered = match waiter.settled(&app, wait).await {
-        Some(job) => finished(&app, job).await,
-        None => given_up(&app, &receipt).await,
+        Some(job) => finished(&app, job, awaited).await,
+        None => given_up(&app, &receipt, awaited).await,
     };
     Ok((headers, answered).into_response())
 }
@@ -99,7 +106,7 @@ fn order(request: Request) -> Order {
     }
 }
 
-async fn finished(app: &App, job: Job) -> Result<Response, ApiError> {
+async fn finished(app: &App, job: Job, awaited: Awaited) -> Result<Response, ApiError> {
     if job.state == JobState::Error {
         // Only a caller who gave up ends a job for its time without any worker: whoever asks for it
         // again gets what that caller got.
@@ -115,13 +122,14 @@ async fn finished(app: &App, job: Job) -> Result<Response, ApiError> {
         });
     }
     let asset = job.asset.ok_or(ApiError::Gone("result"))?;
-    answer::file(app, &asset).await
+    let reading = result::open(app, &asset, awaited).await?;
+    Ok(answer::file(reading, &asset.content_type))
 }
 
 /// The dialect has no way to fetch a result later, so the job ends with its caller's patience. Who
 /// repeats the request of somebody else who may still wait does not end it: a further repeat gets
 /// what becomes of it.
-async fn given_up(app: &App, receipt: &Receipt) -> Result<Response, ApiError> {
+async fn given_up(app: &App, receipt: &Receipt, awaited: Awaited) -> Result<Response, ApiError> {
     if receipt.repeated {
         return Err(ApiError::GaveUp);
     }
@@ -142,12 +150,12 @@ async fn given_up(app: &App, receipt: &Receipt) -> Result<Response, ApiError> {
             Err(ApiError::GaveUp)
         }
         // It ended in the last moment.
-        Settlement::Repeated { .. } => read_again(app, job).await,
+        Settlement::Repeated { .. } => read_again(app, job, awaited).await,
         Settlement::NoSuchJob => Err(ApiError::NotFound("job")),
     }
 }
 
-async fn read_again(app: &App, job: JobId) -> Result<Response, ApiError> {
+async fn read_again(app: &App, job: JobId, awaited: Awaited) -> Result<Response, ApiError> {
     let job = app.store.job_by_id(job).await?;
-    finished(app, job.ok_or(ApiError::NotFound("job"))?).await
+    finished(app, job.ok_or(ApiError::NotFound("job"))?, awaited).await
 }

@@ -1,10 +1,12 @@
 //! The second dialect: its envelope, its statuses, its words, its money.
 
+mod unread;
+
 use axum::body::Body;
 use bytes::Bytes;
 use common::artifact::Artifact;
 use common::credits::Credits;
-use common::id::RunId;
+use common::id::{JobId, RunId};
 use common::job::{FailureKind, Lane, Mode};
 use common::message::{JobMessage, Outcome};
 use common::objects::ObjectKey;
@@ -41,10 +43,10 @@ async fn take(gateway: &Harness, mode: Mode) -> (JobMessage, CanvasWork) {
     (message, canvas)
 }
 
-async fn paint(gateway: &Harness) -> Canvas {
-    let (message, work) = take(gateway, Mode::Sync).await;
+/// Stores a picture, and says so as a renderer would.
+async fn painted(gateway: &Harness, job: JobId) -> (RunId, Outcome) {
     let run = RunId::new();
-    let key = ObjectKey::artifact(message.job, run, "result.png");
+    let key = ObjectKey::artifact(job, run, "result.png");
     let bytes = Bytes::from_static(b"\x89PNG\xff");
     gateway.parts.objects.put(&key, bytes).await.unwrap();
     let artifact = Artifact {
@@ -57,6 +59,12 @@ async fn paint(gateway: &Harness) -> Canvas {
         artifact,
         preview: None,
     };
+    (run, outcome)
+}
+
+async fn paint(gateway: &Harness) -> Canvas {
+    let (message, work) = take(gateway, Mode::Sync).await;
+    let (run, outcome) = painted(gateway, message.job).await;
     gateway.settle(message.job, run, outcome).await;
     match work {
         CanvasWork::Inline(canvas) => *canvas,

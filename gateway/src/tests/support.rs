@@ -250,6 +250,21 @@ impl Harness {
         count_files(&self.folder.path().join("objects"))
     }
 
+    /// Lets nobody read what is stored, until [`Self::show_objects`].
+    pub(super) fn hide_objects(&self) {
+        let folder = self.folder.path();
+        std::fs::rename(folder.join("objects"), folder.join("hidden")).unwrap();
+        // In a folder that is missing, an object would be missing too.
+        std::fs::write(folder.join("objects"), "").unwrap();
+    }
+
+    /// Ends what [`Self::hide_objects`] began.
+    pub(super) fn show_objects(&self) {
+        let folder = self.folder.path();
+        std::fs::remove_file(folder.join("objects")).unwrap();
+        std::fs::rename(folder.join("hidden"), folder.join("objects")).unwrap();
+    }
+
     /// Asserts that a refused request left nothing behind.
     pub(super) async fn assert_untouched(&self) {
         assert_eq!(self.balance().await, Credits::whole(100));

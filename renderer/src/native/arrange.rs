@@ -162,8 +162,8 @@ impl Arranger<'_> {
         let bytes = bytes.ok_or_else(|| PaintError::NotFetched {
             layer: layer.label.clone(),
         })?;
-        let (file, limit) = ((&image.file, bytes), self.limits.picture_pixels);
-        let picture = self.pictures.open(file, limit, self.fonts);
+        let (file, limits) = ((&image.file, bytes), self.limits);
+        let picture = self.pictures.open(file, limits, self.fonts);
         let picture = picture.map_err(|source| PaintError::Picture {
             layer: layer.label.clone(),
             source,

@@ -1,5 +1,7 @@
 //! QR codes and barcodes: which modules are dark, and how large they are in their box.
 
+mod qr;
+
 use barcoders::sym::codabar::Codabar;
 use barcoders::sym::code39::Code39;
 use barcoders::sym::code128::Code128;
@@ -7,7 +9,6 @@ use barcoders::sym::ean8::EAN8;
 use barcoders::sym::ean13::EAN13;
 use barcoders::sym::tf::TF;
 use common::task::layers::{Barcode, BarcodeFormat, QrCode};
-use qrcode::EcLevel;
 use vello_cpu::kurbo::{BezPath, Rect, Size};
 
 use super::number::count;
@@ -64,10 +65,9 @@ pub(super) struct Modules {
     square: bool,
 }
 
-/// The modules of a QR code, at the strongest error correction of medium and low that holds the value.
+/// The modules of a QR code; none if it can't hold the value.
 pub(super) fn qr(code: &QrCode) -> Option<Modules> {
-    let encode = |level| qrcode::QrCode::with_error_correction_level(code.value(), level).ok();
-    let code = encode(EcLevel::M).or_else(|| encode(EcLevel::L))?;
+    let code = qr::encode(code.value().as_bytes())?;
     Some(Modules {
         columns: code.width(),
         dark: code

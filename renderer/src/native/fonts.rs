@@ -9,14 +9,17 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use bytes::Bytes;
 use common::task::layers::{Font, FontFile};
 use parley::fontique::{
     Blob, Collection, CollectionOptions, FontInfoOverride, GenericFamily, SourceCache,
 };
 use parley::{FontContext, FontFamilyName, FontStyle, FontWeight, LayoutContext};
-use resvg::usvg::fontdb;
 
-use super::Files;
+use super::picture::list_of_faces;
+use super::{Files, Limits, PaintError};
+
+pub(super) use fallback::language;
 
 /// What a text in an unknown family is written in (reference section 1.9), then what it is written in
 /// where that is not installed.
@@ -31,6 +34,9 @@ const DEFAULTS: &[&str] = &[
 /// Where Debian and its like install fonts.
 const SYSTEM: &[&str] = &["/usr/share/fonts", "/usr/local/share/fonts"];
 
+/// The most bytes of all different fonts that a caller brings along, unpacked.
+const OWN_BYTES: usize = 128 * 1024 * 1024;
+
 /// The most desks that are kept for reuse.
 const SPARE_DESKS: usize = 8;
 
@@ -40,8 +46,8 @@ pub struct Fonts {
     /// From the plain name to the real one.
     names: HashMap<String, String>,
     folders: Vec<PathBuf>,
-    /// What text inside of SVG pictures is written in; read at its first use.
-    svg: OnceLock<Arc<fontdb::Database>>,
+    /// What text inside of SVG pictures is written in, as it is told; read at its first use.
+    svg: OnceLock<Bytes>,
     spare: Mutex<Vec<Desk>>,
 }
 
@@ -79,10 +85,15 @@ impl Fonts {
         });
         let folders: Vec<PathBuf> = folders.iter().filter(|it| it.is_dir()).cloned().collect();
         installed.load_fonts_from_paths(&folders);
-        let names: HashMap<String, String> = installed
+        let mut names: HashMap<String, String> = installed
             .family_names()
             .map(|name| (plain(name), name.to_owned()))
             .collect();
+        for (name, real) in aliases() {
+            if let Some(real) = names.get(&real).cloned() {
+                names.entry(name).or_insert(real);
+            }
+        }
         let defaults: Vec<_> = DEFAULTS
             .iter()
             .filter_map(|name| installed.family_id(name))
@@ -104,11 +115,16 @@ impl Fonts {
     }
 
     /// A desk with a caller's fonts on it. One that can't be read is left out (reference section 1.9).
-    pub(super) fn desk(&self, own: &[FontFile], files: &Files) -> Desk {
+    pub(super) fn desk(
+        &self,
+        own: &[FontFile],
+        files: &Files,
+        limits: &Limits,
+    ) -> Result<Desk, PaintError> {
         if own.is_empty() {
             let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(desk) = spare.pop() {
-                return desk;
+                return Ok(desk);
             }
         }
         let mut desk = Desk {
@@ -121,10 +137,25 @@ impl Fonts {
             names: self.names.clone(),
             own: HashMap::new(),
         };
-        for font in own {
-            desk.add(font, files);
+        let (mut opened, mut left) = (HashMap::new(), OWN_BYTES);
+        for (place, font) in own.iter().enumerate() {
+            if limits.is_late() {
+                return Err(PaintError::Late);
+            }
+            // Unpacked once, by however many names it goes.
+            if !opened.contains_key(&font.file) {
+                let bytes = files.get(&font.file).and_then(file::open);
+                let length = bytes.as_ref().map_or(0, Bytes::len);
+                let over = PaintError::TooMuchFont {
+                    place,
+                    limit: OWN_BYTES,
+                };
+                left = left.checked_sub(length).ok_or(over)?;
+                opened.insert(&font.file, bytes);
+            }
+            desk.add(font, opened.get(&font.file).cloned().flatten());
         }
-        desk
+        Ok(desk)
     }
 
     /// Keeps a desk for the next painting, unless somebody's own fonts are on it.
@@ -135,23 +166,13 @@ impl Fonts {
         }
     }
 
-    /// The fonts for text inside of SVG pictures.
-    pub(super) fn for_svg(&self) -> Arc<fontdb::Database> {
-        let load = || {
-            let mut fonts = fontdb::Database::new();
-            for folder in &self.folders {
-                fonts.load_fonts_dir(folder);
-            }
-            let default = DEFAULTS
-                .iter()
-                .find_map(|name| self.names.get(&plain(name)));
-            if let Some(default) = default {
-                fonts.set_sans_serif_family(default);
-                fonts.set_serif_family(default);
-            }
-            Arc::new(fonts)
-        };
-        Arc::clone(self.svg.get_or_init(load))
+    /// The fonts for text inside of SVG pictures, as a list.
+    pub(super) fn for_svg(&self) -> Bytes {
+        let default = DEFAULTS
+            .iter()
+            .find_map(|name| self.names.get(&plain(name)));
+        let list = || list_of_faces(&self.folders, default.map(String::as_str)).into();
+        self.svg.get_or_init(list).clone()
     }
 }
 
@@ -169,8 +190,8 @@ impl Desk {
             .collect()
     }
 
-    fn add(&mut self, font: &FontFile, files: &Files) {
-        let Some(bytes) = files.get(&font.file).and_then(file::open) else {
+    fn add(&mut self, font: &FontFile, bytes: Option<Bytes>) {
+        let Some(bytes) = bytes else {
             tracing::debug!("a caller's font can't be read and is left out");
             return;
         };
@@ -197,6 +218,19 @@ impl Desk {
         }
         self.own.insert(plain, name);
     }
+}
+
+/// Plain names of families that Debian installs under others: the same fonts, for all of Chinese, Japanese and Korean
+/// in one file.
+fn aliases() -> impl Iterator<Item = (String, String)> {
+    let regions = ["SC", "TC", "HK", "JP", "KR"];
+    let styles = ["Sans", "Serif"];
+    styles.into_iter().flat_map(move |style| {
+        regions.map(|region| {
+            let name = plain(&format!("Noto {style} {region}"));
+            (name, plain(&format!("Noto {style} CJK {region}")))
+        })
+    })
 }
 
 /// A family's name as it is compared: the dialect writes `NotoSansArabic`.

@@ -3,16 +3,17 @@
 mod svg;
 
 use std::collections::HashMap;
-use std::io::Cursor;
+use std::io::{self, Cursor};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use common::task::layers::FileSource;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, RgbaImage};
+use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, RgbaImage};
 
-use super::Fonts;
-pub(super) use svg::Drawing;
+use super::{Fonts, Limits};
+pub(crate) use svg::drawer;
+pub(super) use svg::{Drawing, list as list_of_faces};
 
 /// The most bytes that a decoder may take for each pixel: 16 bits in four channels.
 const BYTES_PER_PIXEL: u64 = 8;
@@ -45,6 +46,23 @@ pub enum PictureError {
     /// An SVG that asks for too much work.
     #[error("must be a simpler SVG image")]
     TooComplex,
+    /// No fault of the picture's.
+    #[error("can't be drawn now")]
+    NoProcess(#[from] io::Error),
+}
+
+impl PictureError {
+    /// Whether another picture would do.
+    pub(super) const fn is_callers(&self) -> bool {
+        match self {
+            Self::Format
+            | Self::Unreadable
+            | Self::TooLarge { .. }
+            | Self::Broken(_)
+            | Self::TooComplex => true,
+            Self::NoProcess(_) => false,
+        }
+    }
 }
 
 /// A picture file.
@@ -59,7 +77,7 @@ pub(super) enum Picture {
 pub(super) struct Raster {
     bytes: Bytes,
     format: ImageFormat,
-    limits: Limits,
+    limits: image::Limits,
     /// As it is shown, upright.
     width: u32,
     height: u32,
@@ -67,11 +85,11 @@ pub(super) struct Raster {
 
 impl Picture {
     /// Reads what it is.
-    pub(super) fn open(bytes: Bytes, limit: u64, fonts: &Fonts) -> Result<Self, PictureError> {
+    pub(super) fn open(bytes: Bytes, limits: &Limits, fonts: &Fonts) -> Result<Self, PictureError> {
         if svg::is_svg(&bytes) {
-            return Ok(Self::Svg(Box::new(Drawing::parse(&bytes, limit, fonts)?)));
+            return Ok(Self::Svg(Box::new(Drawing::open(bytes, limits, fonts)?)));
         }
-        Ok(Self::Raster(Raster::open(bytes, limit)?))
+        Ok(Self::Raster(Raster::open(bytes, limits.picture_pixels)?))
     }
 
     /// Its natural size, in pixels.
@@ -92,13 +110,13 @@ impl Pictures {
     pub(super) fn open(
         &mut self,
         (file, bytes): (&FileSource, Bytes),
-        limit: u64,
+        limits: &Limits,
         fonts: &Fonts,
     ) -> Result<Arc<Picture>, PictureError> {
         if let Some(picture) = self.0.get(file) {
             return Ok(Arc::clone(picture));
         }
-        let picture = Arc::new(Picture::open(bytes, limit, fonts)?);
+        let picture = Arc::new(Picture::open(bytes, limits, fonts)?);
         self.0.insert(file.clone(), Arc::clone(&picture));
         Ok(picture)
     }
@@ -110,7 +128,7 @@ impl Raster {
             return Err(PictureError::Unreadable);
         }
         let format = image::guess_format(&bytes).map_err(|_| PictureError::Format)?;
-        let mut limits = Limits::default();
+        let mut limits = image::Limits::default();
         limits.max_alloc = Some(
             limit
                 .saturating_mul(BYTES_PER_PIXEL)

@@ -31,6 +31,8 @@ pub(super) fn paint(
         desk,
         models,
         limits,
+        size,
+        left: limits.painted_pixels,
     };
     for node in nodes {
         painter.node(node, Affine::IDENTITY)?;
@@ -49,6 +51,9 @@ struct Painter<'a> {
     desk: &'a mut Desk,
     models: &'a Models,
     limits: &'a Limits,
+    size: CanvasSize,
+    /// Pixels that may still be covered.
+    left: u64,
 }
 
 impl Painter<'_> {
@@ -60,6 +65,7 @@ impl Painter<'_> {
         if opacity <= 0.0 {
             return Ok(());
         }
+        self.pay(node, opacity < 1.0)?;
         let place = placed(node, base);
         if opacity < 1.0 {
             self.context.push_opacity_layer(single(opacity));
@@ -107,6 +113,21 @@ impl Painter<'_> {
         if opacity < 1.0 {
             self.context.pop_layer();
         }
+        Ok(())
+    }
+
+    /// Takes what a layer covers, at most all of the canvas, off what may be covered.
+    fn pay(&mut self, node: &Node<'_>, twice: bool) -> Result<(), PaintError> {
+        let inside = |length: f64, most: u16| u64::from(side(length.min(most.into())));
+        let covered = inside(node.size.width, self.size.width())
+            * inside(node.size.height, self.size.height());
+        let left = self
+            .left
+            .checked_sub(if twice { 2 * covered } else { covered });
+        self.left = left.ok_or_else(|| PaintError::TooMuchPaint {
+            layer: node.layer.label.clone(),
+            limit: self.limits.painted_pixels,
+        })?;
         Ok(())
     }
 

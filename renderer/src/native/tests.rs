@@ -2,6 +2,7 @@
 
 mod anything;
 mod codes;
+mod drawings;
 mod files;
 mod fitting;
 mod golden;

@@ -6,7 +6,7 @@ use parley::{
     FontWeight, GenericFamily, Layout, LineHeight, OverflowWrap, StyleProperty, TextWrapMode,
 };
 
-use super::fonts::Desk;
+use super::fonts::{Desk, language};
 use super::number::single;
 
 /// Sizes that auto scale tries are multiples of a quarter pixel, so that it ends.
@@ -134,6 +134,7 @@ fn shape(
     if text.font.italic {
         builder.push_default(FontStyle::Italic);
     }
+    builder.push_default(StyleProperty::Locale(language(&letters)));
     builder.push_default(overflow);
     if !text.wrap {
         builder.push_default(TextWrapMode::NoWrap);

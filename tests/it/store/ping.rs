@@ -42,8 +42,9 @@ async fn a_ping_is_sent_by_one_and_read_by_its_owner(bench: Bench) {
     assert_eq!(read(owner.account).await.unwrap().record, Some(rejected()));
     assert_eq!(read(AccountId::new()).await, None);
     assert_eq!(bench.claim_ping(after(900)).await.unwrap(), None);
-    assert_eq!(bench.forget_pings(after(1)).await.unwrap(), 0);
-    assert_eq!(bench.forget_pings(after(2)).await.unwrap(), 1);
+    assert_eq!(bench.forget_pings(after(1), 500).await.unwrap(), 0);
+    assert_eq!(bench.forget_pings(after(2), 0).await.unwrap(), 0);
+    assert_eq!(bench.forget_pings(after(2), 500).await.unwrap(), 1);
 }
 
 async fn a_ping_whose_sender_died_is_sent_by_another(bench: Bench) {

@@ -10,7 +10,7 @@ from iterationlayer import IterationLayer, IterationLayerError
 with open(sys.argv[1], encoding="utf-8") as file:
     told = json.load(file)
 
-PNG = base64.b64decode(told["png"])
+PNG, CUTOUT, FONT = (base64.b64decode(told[name]) for name in ("png", "cutout", "font"))
 CANVAS = {"width_in_px": 240, "height_in_px": 160}
 WHITE = {"type": "solid-color", "index": 0, "hex_color": "#ffffff"}
 
@@ -71,6 +71,12 @@ LAYERS = {
         "file": {"type": "url", "name": "green.svg", "url": told["file_url"]},
         "should_use_smart_cropping": True,
     },
+    "cutout": {
+        "type": "image",
+        "file": {"type": "base64", "name": "cutout.png", "base64": CUTOUT},
+        "should_remove_background": True,
+        **placed(1, 40, 40, 160, 80),
+    },
     "qr": code("qr-code", "https://example.com/tickets/42", **placed(1, 40, 0, 160, 160)),
     "barcode": code("barcode", "400638133393", format="ean13", **placed(1, 10, 30, 220, 100)),
     "layout": {
@@ -87,6 +93,18 @@ LAYERS = {
         ],
     },
 }
+
+
+def tiled():
+    """Every layer on one canvas, three in a row, each in the middle of white as on a canvas of its own."""
+    width, height = CANVAS["width_in_px"], CANVAS["height_in_px"]
+    for place, layer in enumerate(LAYERS.values()):
+        # What has no place fills its canvas.
+        layer = {"dimensions": CANVAS, **layer} if "position" not in layer else dict(layer)
+        own = layer.get("position", {"x_in_px": 0, "y_in_px": 0})
+        left, top = place % 3 * width, place // 3 * height
+        layer["position"] = {"x_in_px": own["x_in_px"] + left, "y_in_px": own["y_in_px"] + top}
+        yield {**layer, "index": place + 1}
 
 
 def failed(key, call):
@@ -108,14 +126,31 @@ with IterationLayer(told["key"], base_url=told["base_url"], timeout_in_s=120) as
     for name, layer in LAYERS.items():
         pictures[name] = draw(WHITE, layer)(client)
     pictures["jpeg"] = draw(WHITE, output_format="jpeg")(client)
+    # Above in a font that comes along under a name of its own, below in one that nobody has.
+    above = words("Hamburg", **placed(1, 10, 10, 220, 60), font_name="House")
+    below = words("Hamburg", **placed(2, 10, 90, 220, 60), font_name="Nobody's")
+    house = {"type": "base64", "name": "house.otf", "base64": FONT}
+    fonts = [{"name": "House", "weight": "regular", "style": "normal", "file": house}]
+    pictures["font"] = draw(WHITE, above, below, fonts=fonts)(client)
     accepted = client.generate_image_async(
-        dimensions=CANVAS, layers=[WHITE, LAYERS["qr"]], webhook_url=told["webhook_url"]
+        dimensions={"width_in_px": 720, "height_in_px": 480},
+        layers=[WHITE, *tiled()],
+        webhook_url=told["webhook_url"],
     )
 
 key = told["key"]
 wrong_code = code("barcode", "4006381333930", format="ean13", **placed(1, 0, 0, 90, 90))
 missing = {"type": "image", "index": 1, "file": {"type": "url", "url": told["missing_url"]}}
 text_file = {"type": "image", "index": 1, "file": {"type": "base64", "name": "a.png", "base64": b"no picture"}}
+long_code = code("qr-code", "x" * 2954, **placed(1, 0, 0, 90, 90))
+
+
+def start(*layers, webhook_url=told["webhook_url"]):
+    return lambda client: client.generate_image_async(
+        dimensions=CANVAS, layers=list(layers), webhook_url=webhook_url
+    )
+
+
 errors = {
     "nobody": failed("il_nobody", draw(WHITE)),
     "poor": failed(told["poor_key"], draw(WHITE)),
@@ -124,16 +159,16 @@ errors = {
     "empty": failed(key, draw()),
     "color": failed(key, draw(WHITE, {**WHITE, "index": 1, "hex_color": "red"})),
     "code": failed(key, draw(WHITE, wrong_code)),
+    "long code": failed(key, draw(WHITE, long_code)),
+    "empty code": failed(key, draw(WHITE, {**long_code, "value": ""})),
     "missing file": failed(key, draw(WHITE, missing)),
     "no picture": failed(key, draw(WHITE, text_file)),
-    "webhook": failed(
-        key,
-        lambda client: client.generate_image_async(
-            dimensions=CANVAS, layers=[WHITE], webhook_url="http://8.8.8.8/hook"
-        ),
-    ),
+    "nobody, async": failed("il_nobody", start(WHITE)),
+    "empty, async": failed(key, start()),
+    "code, async": failed(key, start(WHITE, wrong_code)),
+    "webhook": failed(key, start(WHITE, webhook_url="http://8.8.8.8/hook")),
 }
 
 for picture in pictures.values():
     picture["buffer"] = base64.b64encode(picture["buffer"]).decode("ascii")
-print(json.dumps({"pictures": pictures, "accepted": accepted, "errors": errors}))
+print(json.dumps({"pictures": pictures, "accepted": accepted, "tiles": list(LAYERS), "errors": errors}))

@@ -5,10 +5,19 @@ use std::process::Stdio;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use image::{ImageFormat, Rgba, RgbaImage};
 use platen_tests::*;
 use serde_json::{Value, json};
 
 const GREEN: [u8; 3] = [0, 255, 0];
+const SUBJECT: [u8; 3] = [255, 240, 220];
+const INK: [u8; 3] = [0x10, 0x20, 0x30];
+
+/// The size of a layer's canvas.
+const SIZE: (u32, u32) = (240, 160);
+
+/// Much darker than the font that takes the place of unknown ones, and by Debian's package for it.
+const FONT: &str = "/usr/share/fonts/opentype/inter/Inter-Black.otf";
 
 /// What the client prints of its calls.
 async fn calls(told: &Value) -> Value {
@@ -34,26 +43,40 @@ async fn calls(told: &Value) -> Value {
     serde_json::from_slice(&ran.stdout).expect("it prints JSON")
 }
 
-/// A green square.
-fn png() -> Vec<u8> {
+/// A PNG in base64.
+fn png(picture: &RgbaImage) -> String {
     let mut bytes = std::io::Cursor::new(Vec::new());
-    let [red, green, blue] = GREEN;
-    image::RgbaImage::from_pixel(30, 30, image::Rgba([red, green, blue, 255]))
-        .write_to(&mut bytes, image::ImageFormat::Png)
-        .expect("a PNG is made");
-    bytes.into_inner()
+    let written = picture.write_to(&mut bytes, ImageFormat::Png);
+    written.expect("a PNG is made");
+    STANDARD.encode(bytes.into_inner())
 }
 
-fn picture(told: &Value, mime: &str) -> Picture {
+fn opaque([red, green, blue]: [u8; 3]) -> Rgba<u8> {
+    Rgba([red, green, blue, 255])
+}
+
+fn green() -> String {
+    png(&RgbaImage::from_pixel(30, 30, opaque(GREEN)))
+}
+
+/// A bright square on the left of a dark ground, which the tests' model removes.
+fn cutout() -> String {
+    png(&RgbaImage::from_fn(160, 80, |x, y| {
+        let is_subject = (20..60).contains(&x) && (20..60).contains(&y);
+        opaque(if is_subject { SUBJECT } else { [30, 40, 30] })
+    }))
+}
+
+fn picture(told: &Value, mime: &str, size: (u32, u32)) -> Picture {
     assert_eq!(told["mime_type"], mime);
     let bytes = STANDARD.decode(api::text(told, "buffer"));
     let picture = Picture::decode(&bytes.expect("standard base64"));
-    assert_eq!(picture.size(), (240, 160));
+    assert_eq!(picture.size(), size);
     picture
 }
 
-fn assert_pictures(pictures: &Value) {
-    let of = |name: &str| picture(&pictures[name], "image/png");
+/// Every layer type, each on white of its own.
+fn assert_layers(of: impl Fn(&str) -> Picture) {
     let near = |name: &str, places: &[(u32, u32)], colour| {
         let picture = of(name);
         for &(x, y) in places {
@@ -67,11 +90,17 @@ fn assert_pictures(pictures: &Value) {
     near("gradient", &[(5, 0), (235, 0)], [255, 0, 0]);
     near("gradient", &[(5, 159), (235, 159)], [0, 0, 255]);
     let text = of("text");
-    assert!(text.has([0x10, 0x20, 0x30]), "there are letters");
+    assert!(text.has(INK), "there are letters");
     near("text", &[(1, 1), (120, 150), (238, 80)], white);
     near("image", &[(41, 41), (198, 118)], GREEN);
     near("image", &[(38, 80), (202, 80)], white);
     near("image by address", &[(0, 0), (239, 159)], GREEN);
+    near("cutout", &[(80, 80), (74, 86)], SUBJECT);
+    near(
+        "cutout",
+        &[(44, 44), (80, 46), (140, 80), (195, 115)],
+        white,
+    );
     assert_eq!(
         of("qr").code().as_deref(),
         Some("https://example.com/tickets/42")
@@ -80,7 +109,30 @@ fn assert_pictures(pictures: &Value) {
     near("layout", &[(25, 25), (25, 100)], [0x33, 0x66, 0x99]);
     near("layout", &[(31, 31), (128, 58)], [0xff, 0xcc, 0]);
     near("layout", &[(15, 60), (150, 60)], white);
-    picture(&pictures["jpeg"], "image/jpeg");
+}
+
+fn assert_pictures(pictures: &Value) {
+    let of = |name: &str| picture(&pictures[name], "image/png", SIZE);
+    assert_layers(of);
+    picture(&pictures["jpeg"], "image/jpeg", SIZE);
+    let font = of("font");
+    let own = font.part((0, 0), (240, 80)).count(INK);
+    let other = font.part((0, 80), (240, 80)).count(INK);
+    assert!(other > 0 && own > other * 3 / 2, "{own} {other}");
+}
+
+/// The picture of the webhook: all layers in rows of three.
+fn assert_tiles(payload: &Value, tiles: &Value) {
+    assert_eq!(payload["success"], true, "{payload}");
+    assert_eq!(payload["api"], "image_generation");
+    let (width, height) = SIZE;
+    let whole = picture(&payload["data"], "image/png", (3 * width, 3 * height));
+    let tiles = api::array(tiles.clone());
+    assert_layers(|name| {
+        let place = (0..).zip(&tiles).find(|(_, tile)| **tile == *name);
+        let (place, _): (u32, _) = place.expect("a tile for each layer");
+        whole.part((place % 3 * width, place / 3 * height), SIZE)
+    });
 }
 
 fn assert_errors(errors: &Value) {
@@ -101,11 +153,28 @@ fn assert_errors(errors: &Value) {
             "layers[1].value must end in the check digit 1, not 0",
         ),
         (
+            "long code",
+            422,
+            "layers[1].value must be at most 7089 digits",
+        ),
+        (
+            "empty code",
+            400,
+            "layers[1].value must be a non-empty string",
+        ),
+        (
             "missing file",
             400,
             "layers[1].file.url could not be fetched",
         ),
         ("no picture", 422, "layers[1].file must be a PNG"),
+        ("nobody, async", 401, "Invalid API key"),
+        ("empty, async", 400, "layers must be a non-empty list"),
+        (
+            "code, async",
+            422,
+            "layers[1].value must end in the check digit 1, not 0",
+        ),
         ("webhook", 400, "webhook_url"),
     ] {
         let raised = &errors[name];
@@ -145,7 +214,9 @@ async fn the_official_python_client_gets_every_layer_type_its_webhook_and_its_er
         "poor_key": poor.key(),
         "limited_key": limited.key(),
         "capped_key": api::text(&cli.run(&create).await, "api_key"),
-        "png": STANDARD.encode(png()),
+        "png": green(),
+        "cutout": cutout(),
+        "font": STANDARD.encode(std::fs::read(FONT).expect("fonts-inter is installed")),
         "file_url": site.url("/green.svg"),
         "missing_url": site.url("/missing.png"),
         "webhook_url": receiver.url(),
@@ -160,10 +231,7 @@ async fn the_official_python_client_gets_every_layer_type_its_webhook_and_its_er
             "message": "Request accepted. Results will be delivered to the provided webhook URL.",
         })
     );
-    let payload = &receiver.payloads(1).await[0];
-    assert_eq!(payload["api"], "image_generation");
-    let code = picture(&payload["data"], "image/png").code();
-    assert_eq!(code.as_deref(), Some("https://example.com/tickets/42"));
-    // Nine pictures and the one by webhook; what failed cost nothing.
-    assert_eq!(api.credit().await, Tenant::CREDIT - 10.0);
+    assert_tiles(&receiver.payloads(1).await[0], &came["tiles"]);
+    // Eleven pictures and the one by webhook; what failed cost nothing.
+    assert_eq!(api.credit().await, Tenant::CREDIT - 12.0);
 }

@@ -25,22 +25,28 @@ pub enum QrError {
     Empty,
     /// Too long.
     #[error(
-        "must be a text of at most {} bytes, which is all that a QR code holds",
+        "must be at most {} digits, or {} of the characters 0-9 A-Z space $ % * + - . / :, or {} bytes of any other text, which is all that a QR code holds",
+        QrCode::MAX_DIGITS,
+        QrCode::MAX_ALPHANUMERIC,
         QrCode::MAX
     )]
     TooLong,
 }
 
 impl QrCode {
-    /// The most bytes that the largest QR code holds.
+    /// The most bytes of any text that the largest QR code holds, at the lowest error correction.
     pub const MAX: usize = 2953;
+    /// The most characters, if all of them are among the 45 of which such a code writes two in eleven bits.
+    pub const MAX_ALPHANUMERIC: usize = 4296;
+    /// The most digits, if it has nothing else.
+    pub const MAX_DIGITS: usize = 7089;
 
     /// Checks the value.
     pub fn new(value: String, foreground: Color, background: Color) -> Result<Self, QrError> {
         if value.is_empty() {
             return Err(QrError::Empty);
         }
-        if value.len() > Self::MAX {
+        if value.len() > Self::most(&value) {
             return Err(QrError::TooLong);
         }
         Ok(Self {
@@ -54,6 +60,25 @@ impl QrCode {
     pub fn value(&self) -> &str {
         &self.value
     }
+
+    /// The most bytes of a text of these characters.
+    fn most(value: &str) -> usize {
+        if value.bytes().all(|byte| byte.is_ascii_digit()) {
+            Self::MAX_DIGITS
+        } else if value.bytes().all(is_alphanumeric) {
+            Self::MAX_ALPHANUMERIC
+        } else {
+            Self::MAX
+        }
+    }
+}
+
+/// Whether it is one of the 45.
+const fn is_alphanumeric(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'0'..=b'9' | b'A'..=b'Z' | b' ' | b'$' | b'%' | b'*' | b'+' | b'-' | b'.' | b'/' | b':'
+    )
 }
 
 /// A barcode.

@@ -100,6 +100,36 @@ fn barcodes_say_what_they_would_take() {
 }
 
 #[test]
+fn a_qr_code_holds_what_the_kind_of_its_characters_leaves_room_for() {
+    let qr = |value: String| {
+        let code = QrCode::new(value, Color::BLACK, Color::WHITE);
+        code.map(|code| code.value().len())
+    };
+    for (character, most) in [
+        ("7", 7089),
+        ("A", 4296),
+        (":", 4296),
+        ("a", 2953),
+        ("#", 2953),
+    ] {
+        assert_eq!(qr(character.repeat(most)), Ok(most), "{character}");
+        let over = qr(character.repeat(most + 1));
+        assert_eq!(over, Err(QrError::TooLong), "{character}");
+    }
+    // Bytes count, not characters; and one of another kind counts for all.
+    assert_eq!(qr("é".repeat(1476)), Ok(2952));
+    assert_eq!(qr("é".repeat(1477)), Err(QrError::TooLong));
+    assert_eq!(qr("7".repeat(4295) + "A"), Ok(4296));
+    assert_eq!(qr("7".repeat(4296) + "A"), Err(QrError::TooLong));
+    assert_eq!(qr("7".repeat(2953) + "a"), Err(QrError::TooLong));
+    assert_eq!(qr(String::new()), Err(QrError::Empty));
+    let words = QrError::TooLong.to_string();
+    for limit in ["7089 digits", "4296 of", "2953 bytes"] {
+        assert!(words.contains(limit), "{words}");
+    }
+}
+
+#[test]
 fn a_canvas_travels_as_json_and_lists_what_to_fetch() {
     let url = FileSource::Url("https://example.com/logo.png".parse().unwrap());
     let image = |file| {

@@ -1,8 +1,9 @@
-//! QR codes and barcodes.
+//! QR codes and barcodes. A value that can't be encoded is 422, all else 400 (reference 1.5).
 
 use common::task::layers::{Barcode, BarcodeFormat, Content, QrCode};
 
 use super::shape::required_color;
+use super::text::something;
 use crate::fields::{Field, Fields};
 use crate::invalid::Invalid;
 
@@ -12,19 +13,19 @@ const BACKGROUND: &str = "background_hex_color";
 
 /// A QR code.
 pub(super) fn qr(fields: &Fields<'_>) -> Result<Content, Invalid> {
-    let value = fields.require("value", "a non-empty string", Field::text)?;
+    let value = something(fields, "value")?;
     let (dark, light) = (
         required_color(fields, FOREGROUND)?,
         required_color(fields, BACKGROUND)?,
     );
     QrCode::new(value.to_owned(), dark, light)
         .map(Content::Qr)
-        .map_err(|error| fields.invalid("value", error.to_string()))
+        .map_err(|error| fields.invalid("value", error.to_string()).unprocessable())
 }
 
-/// A barcode. A value that its format does not hold is 422, all else 400 (reference 1.5).
+/// A barcode.
 pub(super) fn barcode(fields: &Fields<'_>) -> Result<Content, Invalid> {
-    let value = fields.require("value", "a non-empty string", Field::text)?;
+    let value = something(fields, "value")?;
     let format = fields.require("format", "the format of the barcode", format)?;
     let (dark, light) = (
         required_color(fields, FOREGROUND)?,

@@ -26,7 +26,12 @@ const STYLES: &[(&str, bool)] = &[("normal", false), ("italic", true)];
 
 /// What is written, with the stars that mean something.
 pub(super) fn words<'a>(fields: &Fields<'a>) -> Result<&'a str, Invalid> {
-    fields.require("text", "a non-empty string", |field| {
+    something(fields, "text")
+}
+
+/// A text that must be there; an empty one is as good as none.
+pub(super) fn something<'a>(fields: &Fields<'a>, name: &str) -> Result<&'a str, Invalid> {
+    fields.require(name, "a non-empty string", |field| {
         let text = field.text()?;
         if text.is_empty() {
             return Err(field.invalid("must be a non-empty string"));

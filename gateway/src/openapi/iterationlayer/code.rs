@@ -18,8 +18,9 @@ use super::size::BoxSize;
 pub(in crate::openapi) struct QrLayer {
     /// What it is.
     r#type: QrType,
-    /// What it says: at most 2953 bytes.
-    #[schema(min_length = 1, max_length = 2953)]
+    /// What it says: at most 7089 digits, or 4296 of the characters 0-9 A-Z space $ % * + - . / :, or 2953 bytes of any
+    /// other text.
+    #[schema(min_length = 1, max_length = 7089)]
     value: String,
     #[serde(flatten)]
     code: Code,

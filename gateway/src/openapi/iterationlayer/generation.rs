@@ -56,7 +56,8 @@ fn generation(word: &str, id: &str) -> Operation {
     )
     .tag("Image generation")
     .text("Paints layers from the back to the front. With `webhook_url` the answer is 201 at once and the result is posted there; \
-           otherwise the caller waits for it. `generate` and `render` are the same.")
+           otherwise the caller waits for it. `generate` and `render` are the same. A picture that was made and can't be read is a 503 \
+           that says so; it is charged, and a repeat with the same `Idempotency-Key` gives it.")
     .parameter(Parameter::idempotency_key())
     .takes::<ImageGeneration>(true, examples())
     .gives::<FileEnvelope>(200, "The picture.")

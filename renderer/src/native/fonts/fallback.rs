@@ -1,7 +1,7 @@
 //! What letters are written in that the wanted font lacks: by their script, in the order of the table,
 //! as far as it is installed.
 
-use parley::fontique::{Collection, FallbackKey, FamilyId, GenericFamily, Script};
+use parley::fontique::{Collection, FallbackKey, FamilyId, GenericFamily, Language, Script};
 
 /// Scripts by their ISO 15924 codes, and fonts that write them.
 const SCRIPTS: &[([u8; 4], &[&str])] = &[
@@ -83,6 +83,25 @@ const SCRIPTS: &[([u8; 4], &[&str])] = &[
     (*b"Zzzz", &[]),
 ];
 
+/// The same for scripts that languages write each in its own way: Han as in Japanese and Korean text.
+const LANGUAGES: &[(&str, [u8; 4], &[&str])] = &[
+    (
+        "ja",
+        *b"Hani",
+        &[
+            "Noto Sans CJK JP",
+            "Noto Sans JP",
+            "IPAGothic",
+            "TakaoGothic",
+        ],
+    ),
+    (
+        "ko",
+        *b"Hani",
+        &["Noto Sans CJK KR", "Noto Sans KR", "NanumGothic"],
+    ),
+];
+
 /// After those of the script: many scripts and symbols.
 const ANY: &[&str] = &[
     "Noto Sans",
@@ -116,8 +135,37 @@ pub(super) fn install(fonts: &mut Collection) {
         let key = FallbackKey::new(Script::from_bytes(*script), None);
         fonts.set_fallbacks(key, families.into_iter());
     }
+    for (language, script, names) in LANGUAGES {
+        let families = ids(fonts, names).into_iter().chain(any.iter().copied());
+        let families: Vec<FamilyId> = families.collect();
+        let language = Language::parse(language).ok();
+        let key = FallbackKey::new(Script::from_bytes(*script), language.as_ref());
+        fonts.set_fallbacks(key, families.into_iter());
+    }
     let emoji = ids(fonts, EMOJI);
     fonts.set_generic_families(GenericFamily::Emoji, emoji.into_iter());
+}
+
+/// The language that a text tells by its letters, as far as it matters: Japanese is not without kana for long, nor
+/// Korean without hangul.
+pub(in crate::native) fn language(text: &str) -> Option<Language> {
+    let has = |is: fn(char) -> bool| text.chars().any(is);
+    let tag = if has(is_kana) {
+        "ja"
+    } else if has(is_hangul) {
+        "ko"
+    } else {
+        return None;
+    };
+    Language::parse(tag).ok()
+}
+
+const fn is_kana(letter: char) -> bool {
+    matches!(letter, '\u{3041}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{ff66}'..='\u{ff9f}')
+}
+
+const fn is_hangul(letter: char) -> bool {
+    matches!(letter, '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}' | '\u{ac00}'..='\u{d7a3}')
 }
 
 fn ids(fonts: &mut Collection, names: &[&str]) -> Vec<FamilyId> {
@@ -125,4 +173,23 @@ fn ids(fonts: &mut Collection, names: &[&str]) -> Vec<FamilyId> {
         .iter()
         .filter_map(|name| fonts.family_id(name))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kana_tell_japanese_and_hangul_korean() {
+        for (text, expected) in [
+            ("日本語の組版", Some("ja")),
+            ("ﾃｽﾄ 漢字", Some("ja")),
+            ("한국어 漢字", Some("ko")),
+            ("你好，世界", None),
+            ("Hello", None),
+        ] {
+            let told = language(text);
+            assert_eq!(told.as_ref().map(Language::as_str), expected, "{text}");
+        }
+    }
 }

@@ -42,6 +42,8 @@ fn qr_codes_are_read_back() {
         ("https://example.com/a?b=c", 333),
         ("1234567890", 90),
         ("Grüße, 世界", 200),
+        ("世界世界世界世界", 200),
+        ("日本語のテキスト、한국어 문장", 300),
         ("BEGIN:VCARD\nFN:Ada\nEND:VCARD", 250),
     ] {
         assert_eq!(read(&qr(value, side)), value, "{side}");
@@ -52,8 +54,15 @@ fn qr_codes_are_read_back() {
 fn a_long_value_makes_a_dense_qr_code() {
     let value = "All work and no play. ".repeat(60);
     assert_eq!(read(&qr(&value, 900)), value);
-    let largest = "x".repeat(QrCode::MAX);
-    assert_eq!(read(&qr(&largest, 1200)), largest);
+    let mixed: String = "a123456".chars().cycle().take(QrCode::MAX).collect();
+    for largest in [
+        "x".repeat(QrCode::MAX),
+        "X".repeat(QrCode::MAX_ALPHANUMERIC),
+        "7".repeat(QrCode::MAX_DIGITS),
+        mixed,
+    ] {
+        assert_eq!(read(&qr(&largest, 1200)), largest);
+    }
 }
 
 #[test]

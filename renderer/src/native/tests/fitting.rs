@@ -11,7 +11,9 @@ fn auto_scale_takes_the_largest_size_that_fits() {
         auto_scale: true,
         ..plain(LOREM, 200.0)
     };
-    let mut desk = FONTS.desk(&[], &Files::default());
+    let mut desk = FONTS
+        .desk(&[], &Files::default(), &Limits::default())
+        .unwrap();
     let fitted = text::set(&scaled, &mut desk, (Some(300.0), Some(120.0)), None);
     assert!(fitted.height <= 120.0 && fitted.width <= 300.0);
     let size = fitted.paragraphs[0]
@@ -59,7 +61,9 @@ fn ink_stays_inside_of_its_box_however_it_is_aligned() {
 #[test]
 fn auto_scale_is_maximal_in_every_box() {
     let size_of = |text: &Text, width: f64, height: f64| {
-        let mut desk = FONTS.desk(&[], &Files::default());
+        let mut desk = FONTS
+            .desk(&[], &Files::default(), &Limits::default())
+            .unwrap();
         let block = text::set(text, &mut desk, (Some(width), Some(height)), None);
         let line = block.paragraphs[0].0.lines().next().unwrap();
         f64::from(line.runs().next().unwrap().font_size())

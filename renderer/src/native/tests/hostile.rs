@@ -1,7 +1,5 @@
 //! What a caller must not be able to do.
 
-use std::fmt::Write as _;
-
 use super::*;
 
 fn image_error(bytes: Vec<u8>) -> String {
@@ -80,43 +78,6 @@ fn what_is_no_picture_is_refused() {
             "{error}"
         );
     }
-}
-
-#[test]
-fn svg_reads_no_files_and_survives_nesting() {
-    let outside = r#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image width="9" height="9" href="/usr/share/pixmaps/debian-logo.png"/></svg>"#;
-    let image = painted(&canvas(
-        9,
-        9,
-        vec![Layer::new(Content::Image(picture(outside.into())))],
-    ));
-    assert_eq!(ink(&image), None);
-    for (depth, opacity) in [(900, "1"), (900, "0.5"), (100_000, "1")] {
-        let svg = format!(
-            r#"<svg xmlns="http://www.w3.org/2000/svg" width="900" height="900">{}<rect width="9" height="9"/>{}</svg>"#,
-            format!(r#"<g opacity="{opacity}">"#).repeat(depth),
-            "</g>".repeat(depth),
-        );
-        let layer = Layer::new(Content::Image(picture(svg.into())));
-        let refused = file(&canvas(900, 900, vec![layer])).is_err();
-        assert_eq!(
-            refused,
-            depth > 900 || opacity == "0.5",
-            "{depth} {opacity}"
-        );
-    }
-}
-
-#[test]
-fn references_that_multiply_are_refused() {
-    let mut svg = r#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect id="a0" width="1" height="1"/>"#.to_owned();
-    for level in 1..20 {
-        let uses = format!(r##"<use href="#a{}"/>"##, level - 1).repeat(10);
-        write!(svg, r#"<g id="a{level}">{uses}</g>"#).unwrap();
-    }
-    svg.push_str("</svg>");
-    let error = image_error(svg.into());
-    assert!(error.starts_with("layers[3].file must be"), "{error}");
 }
 
 #[test]

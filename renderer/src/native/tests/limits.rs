@@ -23,7 +23,9 @@ fn past_its_end_nothing_is_arranged_and_nothing_is_painted() {
     let fonts: &Fonts = &FONTS;
     let late = paint(&canvas, &files, fonts, &models, &over());
     assert!(matches!(late, Err(PaintError::Late)));
-    let mut desk = fonts.desk(&canvas.fonts, &files);
+    let mut desk = fonts
+        .desk(&canvas.fonts, &files, &Limits::default())
+        .unwrap();
     let late = arrange::arrange(&canvas, &files, (fonts, &mut desk), &over());
     assert!(matches!(late, Err(PaintError::Late)));
     let in_time = Limits::default();
@@ -37,34 +39,10 @@ fn past_its_end_nothing_is_arranged_and_nothing_is_painted() {
 fn past_its_end_no_picture_is_decoded() {
     let bytes = png(&RgbaImage::new(4, 4));
     let image = picture(bytes.clone());
-    let opened = Picture::open(bytes.into(), 100, &FONTS).unwrap();
+    let opened = Picture::open(bytes.into(), &Limits::default(), &FONTS).unwrap();
     let covered = |limits: &Limits| cover(&opened, (2, 2), &image, &Models::default(), limits);
     assert!(matches!(covered(&over()), Err(CoverError::Late)));
     assert!(covered(&Limits::default()).is_ok());
-}
-
-/// An SVG that shows a picture of 2 MiB, kept in it once, as often as said.
-fn used(times: usize) -> Vec<u8> {
-    let mut bytes = png(&RgbaImage::new(1, 1));
-    bytes.resize(2 * 1024 * 1024, 0);
-    let data = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes);
-    let uses = r##"<use href="#a"/>"##.repeat(times);
-    format!(
-        r#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><defs><image id="a" width="9" height="9" href="data:image/png;base64,{data}"/></defs>{uses}</svg>"#
-    )
-    .into()
-}
-
-#[test]
-fn a_picture_that_a_drawing_uses_often_is_counted_as_often() {
-    let shown = |times| {
-        let layer = Layer::new(Content::Image(picture(used(times))));
-        file(&canvas(9, 9, vec![layer]))
-    };
-    assert!(shown(3).is_ok());
-    let error = shown(40).unwrap_err();
-    let words = "layer.file must be a simpler SVG image";
-    assert!(error.is_callers() && error.to_string() == words, "{error}");
 }
 
 #[test]
@@ -85,7 +63,9 @@ fn a_file_that_many_layers_show_is_opened_once() {
     let layers = images.map(|image| Layer::new(Content::Image(image)));
     let canvas = canvas(9, 9, layers.to_vec());
     let fonts: &Fonts = &FONTS;
-    let mut desk = fonts.desk(&canvas.fonts, &files);
+    let mut desk = fonts
+        .desk(&canvas.fonts, &files, &Limits::default())
+        .unwrap();
     let tools = (fonts, &mut desk);
     let nodes = arrange::arrange(&canvas, &files, tools, &Limits::default()).unwrap();
     let pictures = nodes.iter().map(|node| {
@@ -100,4 +80,63 @@ fn a_file_that_many_layers_show_is_opened_once() {
     };
     assert!(Arc::ptr_eq(one, same) && Arc::ptr_eq(inline, alike));
     assert!(!Arc::ptr_eq(one, inline));
+}
+
+#[test]
+fn what_layers_cover_together_is_bounded() {
+    let see_through = |opacity: f64| Layer {
+        opacity: opacity.try_into().unwrap(),
+        ..boxed(solid("#ffffff"), 0.0, 0.0, 50.0, 50.0)
+    };
+    let covered = |layers: Vec<Layer>| {
+        let limits = Limits {
+            painted_pixels: 300,
+            ..Limits::default()
+        };
+        let canvas = canvas(10, 10, layers);
+        paint(
+            &canvas,
+            &Files::default(),
+            &FONTS,
+            &Models::default(),
+            &limits,
+        )
+        .map(drop)
+    };
+    covered(vec![see_through(100.0); 3]).unwrap();
+    covered(vec![see_through(50.0), see_through(100.0)]).unwrap();
+    for layers in [vec![see_through(100.0); 4], vec![see_through(50.0); 2]] {
+        let error = covered(layers).unwrap_err();
+        let words =
+            "layer is one too many: all layers of a picture cover at most 300 pixels together";
+        assert!(error.is_callers() && error.to_string() == words, "{error}");
+    }
+}
+
+#[test]
+fn a_font_is_unpacked_once_by_however_many_names_it_goes_and_all_are_bounded() {
+    let font = |place: usize, bytes: &[u8]| FontFile {
+        name: format!("Font {place}"),
+        weight: Weight::Regular,
+        italic: false,
+        file: FileSource::Inline(Blob(bytes.to_vec().into())),
+    };
+    let mut inter = std::fs::read("/usr/share/fonts/opentype/inter/Inter-Regular.otf").unwrap();
+    inter.resize(30 * 1024 * 1024, 0);
+    let fonts: &Fonts = &FONTS;
+    let desk = |own: &[FontFile]| {
+        fonts
+            .desk(own, &Files::default(), &Limits::default())
+            .map(drop)
+    };
+    desk(&(0..50).map(|place| font(place, &inter)).collect::<Vec<_>>()).unwrap();
+    let different = |place: usize| {
+        let last = inter.len() - 1;
+        let mut bytes = inter.clone();
+        bytes[last] = u8::try_from(place).unwrap();
+        font(place, &bytes)
+    };
+    let error = desk(&(0..5).map(different).collect::<Vec<_>>()).unwrap_err();
+    let words = "fonts[4].file must be smaller: all fonts of a picture have at most 134217728 bytes unpacked";
+    assert!(error.is_callers() && error.to_string() == words, "{error}");
 }

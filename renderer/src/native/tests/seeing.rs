@@ -108,7 +108,7 @@ fn of_a_long_thin_drawing_all_is_seen() {
         )
     };
     let whole = |svg: String, size| {
-        let picture = Picture::open(svg.into(), 100, &FONTS).unwrap();
+        let picture = Picture::open(svg.into(), &Limits::default(), &FONTS).unwrap();
         Pixels::of(&picture).unwrap().whole(size).unwrap()
     };
     let tall = whole(svg(4, 1000, "y"), (1, 128));

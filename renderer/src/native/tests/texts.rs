@@ -16,7 +16,9 @@ pub(super) fn text_ink(content: Content, width: f64, height: f64) -> (u32, u32, 
 }
 
 pub(super) fn block(text: &Text, width: f64) -> text::Block {
-    let mut desk = FONTS.desk(&[], &Files::default());
+    let mut desk = FONTS
+        .desk(&[], &Files::default(), &Limits::default())
+        .unwrap();
     text::set(text, &mut desk, (Some(width), None), None)
 }
 
@@ -201,4 +203,23 @@ fn a_text_without_a_width_is_as_wide_as_its_words() {
     let width = pixels(block(&plain("Wide words", 30.0), 1000.0).width.ceil());
     let height = pixels(block(&plain("Wide words", 30.0), 1000.0).height);
     assert_eq!(found, Some((10, 10, 10 + width, 10 + height)));
+}
+
+#[test]
+fn a_family_goes_by_the_name_of_its_region_and_by_that_of_its_debian_package() {
+    let desk = FONTS
+        .desk(&[], &Files::default(), &Limits::default())
+        .unwrap();
+    for (wanted, real) in [
+        ("NotoSansJP", "Noto Sans CJK JP"),
+        ("Noto Serif KR", "Noto Serif CJK KR"),
+        ("Noto Sans CJK SC", "Noto Sans CJK SC"),
+        ("Nobody Has This", "Inter"),
+    ] {
+        let mut text = Text::plain("x", 10.0).unwrap();
+        text.font.family = wanted.to_owned();
+        let families = desk.families(&text.font);
+        let found = format!("{:?}", families.first());
+        assert!(found.contains(&format!("{real:?}")), "{wanted}: {found}");
+    }
 }

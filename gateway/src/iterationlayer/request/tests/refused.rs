@@ -1,6 +1,6 @@
 //! Every way to be wrong, the field that is named, and the words that help.
 
-use common::task::layers::{MAX_CUTOUTS, MAX_LAYERS};
+use common::task::layers::{MAX_CUTOUTS, MAX_LAYERS, QrCode};
 use serde_json::json;
 
 use super::*;
@@ -100,6 +100,8 @@ words {"font_size_in_px": 0} => font_size_in_px => greater than 0
 words {"font_weight": "heavy"} => font_weight => semibold
 words {"dimensions": {}} => dimensions => width_in_px
 qr {"value": ""} => value => non-empty
+qr {"value": null} => value => missing
+qr {"type": "barcode", "format": "code128", "value": ""} => value => non-empty
 qr {"type": "barcode"} => format => missing
 qr {"type": "barcode", "format": "pdf417"} => format => codabar
 {"type": "image"} => file => missing
@@ -139,12 +141,28 @@ fn what_can_not_be_done_is_told_from_what_is_wrong() {
         "check digit 1",
     );
     assert_eq!(invalid.fault, Fault::Unprocessable);
+    let long = qr(&json!({ "value": "x".repeat(QrCode::MAX + 1) }));
+    let limits = "at most 7089 digits, or 4296 of the characters 0-9 A-Z space $ % * + - . / :, or 2953 bytes";
+    let invalid = refused(&request(&json!([long])), "layers[0].value", limits);
+    assert_eq!(invalid.fault, Fault::Unprocessable);
     let image =
         json!({ "type": "image", "should_remove_background": true, "file": { "base64": PNG } });
     let field = "layers[0].should_remove_background";
     let invalid = refused(&request(&json!([image])), field, "--features models");
     assert_eq!(invalid.fault, Fault::Unprocessable);
     assert!(invalid.message.contains("--model-dir"), "{invalid}");
+}
+
+#[test]
+fn a_qr_code_of_few_kinds_of_characters_is_longer() {
+    let digits = "7".repeat(QrCode::MAX_DIGITS);
+    let signs = "A".repeat(QrCode::MAX_ALPHANUMERIC);
+    for value in [digits, signs] {
+        let Content::Qr(code) = only(&qr(&json!({ "value": value }))).content else {
+            panic!("no QR code");
+        };
+        assert_eq!(code.value(), value);
+    }
 }
 
 #[test]
