@@ -90,9 +90,12 @@ async fn a_memory_alarm_refuses_waiting_callers_uncharged_and_async_jobs_wait() 
     let job = api::text(&accepted.json(), "jobId");
     blocking(|| rabbit.starve(false));
     api.succeeded(&job).await;
-    load.finished().await;
+    let sent = load.finished().await;
     let books = scene.books().await;
-    books.assert_promises_are_kept(&scene.receiver).await;
+    let jobs = books.assert_promises_are_kept(&scene.receiver).await;
+    let failed = jobs.iter().filter(|job| job.state == JobState::Error);
+    assert_eq!(failed.count(), sent.meant_to_fail);
+    books.assert_each_was_told_once(&scene.receiver).await;
 }
 
 /// Runs what blocks the thread for seconds, beside the load.

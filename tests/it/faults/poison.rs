@@ -7,8 +7,11 @@ use super::*;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_kills_its_renderer_is_settled_as_an_error_and_its_neighbours_all_succeed() {
-    let impatient = Start::open().variable("PLATEN_QUARANTINE_EVERY", "1s");
-    let mut scene = Scene::with(Ground::shared(), Size::ONE, impatient).await;
+    // One slot is kept for callers who wait: three for the job and its neighbours.
+    let start = Start::open()
+        .variable("PLATEN_QUARANTINE_EVERY", "1s")
+        .variable("PLATEN_SLOTS", "4");
+    let mut scene = Scene::with(Ground::shared(), Size::ONE, start).await;
     let (api, gate) = (scene.services.api(0), Gate::default());
     scene.site.reply("/poison", Reply::never());
     scene.site.reply("/slow", Reply::page("Slow").behind(&gate));
@@ -21,6 +24,8 @@ async fn a_job_that_kills_its_renderer_is_settled_as_an_error_and_its_neighbours
     for _ in 0..2 {
         neighbours.push(submit("/slow").await);
     }
+    // All three are in hand when the first renderer dies.
+    scene.site.wait_for("/slow", neighbours.len()).await;
     let load = scene.load(60);
     // Whoever renders the page dies of it, until nobody takes it any more.
     let mut deaths = 0;
@@ -36,8 +41,8 @@ async fn a_job_that_kills_its_renderer_is_settled_as_an_error_and_its_neighbours
         }
         deaths += 1;
         assert!(deaths <= 12, "the job is taken again and again");
-        gate.open();
         scene.services.renderers[0].kill().await;
+        gate.open();
         scene.services.renderers[0].restart().await;
     }
     println!("the job took {deaths} renderers down");

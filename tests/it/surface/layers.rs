@@ -181,3 +181,38 @@ async fn failures_are_told_in_the_envelope_and_refunded() {
     assert!(message.starts_with("layers[0].file must be"), "{message}");
     assert_eq!(api.credit().await, Tenant::CREDIT);
 }
+
+/// An SVG that fills its box, in an image layer.
+fn drawing(inside: &str) -> Value {
+    let svg =
+        format!(r#"<svg xmlns="http://www.w3.org/2000/svg" width="60" height="60">{inside}</svg>"#);
+    json!({
+        "dimensions": { "width": 60, "height": 60 },
+        "layers": [{ "index": 0, "type": "image",
+                     "file": { "type": "base64", "name": "a.svg", "base64": STANDARD.encode(svg) } }],
+    })
+}
+
+#[tokio::test]
+async fn a_drawing_is_painted_and_one_without_bounds_fails_alone() {
+    let api = tenant().await;
+    let good = drawing(
+        r##"<rect width="60" height="30" fill="#00ff00"/><text y="56" font-size="30">WW</text>"##,
+    );
+    let endless = r#"<pattern id="p" patternUnits="userSpaceOnUse" width="4e8" height="1e8"><rect width="9" height="9"/></pattern><rect width="60" height="60" fill="url(#p)"/>"#;
+    let round = r#"<mask id="a"><rect width="9" height="9" mask="url(#b)"/></mask><mask id="b"><rect width="9" height="9" mask="url(#c)"/></mask><mask id="c"><rect width="9" height="9" mask="url(#a)"/></mask><rect width="60" height="60" mask="url(#a)"/>"#;
+    for hostile in [endless, round] {
+        let refused = api.post(PATH, &drawing(hostile)).await.expect(422).json();
+        assert_eq!(
+            refused["error"],
+            "layers[0].file must be a simpler SVG image"
+        );
+    }
+    let answer = api.post(PATH, &good).await.expect(200).json();
+    let picture = decoded(&answer["data"]);
+    assert_eq!(picture.at(30, 15), [0, 255, 0, 255]);
+    let black = (0..60).flat_map(|x| (30..60).map(move |y| (x, y)));
+    let black = black.filter(|&(x, y)| picture.at(x, y) == [0, 0, 0, 255]);
+    assert!(black.count() > 50, "the text is there");
+    assert_eq!(api.credit().await, Tenant::CREDIT - 1.0);
+}
