@@ -1,6 +1,8 @@
 //! Runs a program on something that may be hostile: without our environment, in a group of its own,
 //! within bounds of memory and of what it writes, and killed with all that it started when time is over.
 
+pub(crate) mod talk;
+
 use std::ffi::OsStr;
 use std::io;
 use std::process::Stdio;

@@ -70,6 +70,7 @@ pub fn apart() -> Option<ExitCode> {
         .or_else(office::teller)
         .or_else(office::entrance)
         .or_else(native::drawer)
+        .or_else(native::apart::painter)
 }
 
 /// Starts the engines of the lanes that are served and takes their jobs until the process drains;

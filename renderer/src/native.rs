@@ -3,6 +3,7 @@
 //! [`paint`] is a pure function: what it needs has been fetched before. What it takes is bounded before
 //! memory is taken: pixels, letters, layers, the sizes of pictures inside of it.
 
+pub(crate) mod apart;
 mod arrange;
 mod code;
 mod cover;
@@ -20,6 +21,7 @@ mod text;
 mod window;
 
 use std::collections::HashMap;
+use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
@@ -42,6 +44,11 @@ impl Files {
     /// Adds what was found at a place.
     pub fn insert(&mut self, file: FileSource, bytes: Bytes) {
         self.0.insert(file, bytes);
+    }
+
+    /// All of them, in an order that stays.
+    fn iter(&self) -> impl Iterator<Item = (&FileSource, &Bytes)> {
+        self.0.iter()
     }
 
     fn get(&self, file: &FileSource) -> Option<Bytes> {
@@ -186,6 +193,17 @@ pub enum PaintError {
     /// A font or a picture that a library can't bear.
     #[error("the picture can't be painted: one of its fonts or pictures is damaged")]
     Panicked,
+    /// What the process said that painted it.
+    #[error("{message}")]
+    Apart {
+        /// Why there is none.
+        message: String,
+        /// Whether the caller could have done better.
+        is_callers: bool,
+    },
+    /// No process paints it.
+    #[error("the picture can't be painted now")]
+    NoProcess(#[from] io::Error),
     /// The picture is there, but not its file.
     #[error(transparent)]
     Encode(#[from] EncodeError),
@@ -196,6 +214,7 @@ impl PaintError {
     pub const fn is_callers(&self) -> bool {
         match self {
             Self::Picture { source, .. } => source.is_callers(),
+            Self::Apart { is_callers, .. } => *is_callers,
             Self::TooManyLayers
             | Self::TooDeep
             | Self::TooMuchText { .. }
@@ -206,7 +225,11 @@ impl PaintError {
             | Self::Code { .. }
             | Self::Late
             | Self::Panicked => true,
-            Self::NotFetched { .. } | Self::NoFonts | Self::Model { .. } | Self::Encode(_) => false,
+            Self::NotFetched { .. }
+            | Self::NoFonts
+            | Self::Model { .. }
+            | Self::NoProcess(_)
+            | Self::Encode(_) => false,
         }
     }
 }

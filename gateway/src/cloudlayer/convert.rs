@@ -108,7 +108,7 @@ pub(crate) async fn convert(
     };
     let manner = Manner::new(endpoint.version, &request.base, request.task.timeout);
     if let Some(receipt) = repeated(app, manner, &posted).await? {
-        drop(posted);
+        drop((request, form, posted));
         return answered(app, &receipt, manner).await;
     }
     if let Some(form) = form {

@@ -72,6 +72,7 @@ pub(crate) async fn convert(
         accept::discard(app, sent.file.as_slice()).await;
     }
     if let Some(receipt) = known? {
+        drop((asked, sent));
         return answered(app, &receipt, manner).await;
     }
     if let FileInput::Url(url) = &asked.file {

@@ -26,7 +26,7 @@ pub(crate) async fn merge(
     drop(body);
     let manner = Manner::new(version, &request.base, request.timeout);
     if let Some(receipt) = repeated(app, manner, &posted).await? {
-        drop(posted);
+        drop((request, posted));
         return answered(app, &receipt, manner).await;
     }
     let mut sources = Vec::with_capacity(request.sources.len());

@@ -241,7 +241,7 @@ fn meaning(speaker: Speaker, status: StatusCode) -> &'static str {
             "Right in its form, but not to be done. Nothing was charged, or the charge was given back."
         }
         (Speaker::IterationLayer, StatusCode::GATEWAY_TIMEOUT) => {
-            "The result took longer than a caller is kept waiting: the job was ended, and the charge given back."
+            "The result took longer than a caller is kept waiting: the job was ended, and the charge given back. A repeat under an `Idempotency-Key` that waited for an earlier request's job ends nothing: a further one gets what becomes of it."
         }
         (Speaker::Cloudlayer | Speaker::IterationLayer, status) => meaning_in_both(status),
     }

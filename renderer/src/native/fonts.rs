@@ -109,6 +109,11 @@ impl Fonts {
         }
     }
 
+    /// Where they are installed.
+    pub(super) fn folders(&self) -> &[PathBuf] {
+        &self.folders
+    }
+
     /// How many families are installed.
     pub fn families(&self) -> usize {
         self.names.len()

@@ -120,7 +120,8 @@ impl Painter<'_> {
     fn pay(&mut self, node: &Node<'_>, twice: bool) -> Result<(), PaintError> {
         let inside = |length: f64, most: u16| u64::from(side(length.min(most.into())));
         let covered = inside(node.size.width, self.size.width())
-            * inside(node.size.height, self.size.height());
+            * inside(node.size.height, self.size.height())
+            + self.letters(node);
         let left = self
             .left
             .checked_sub(if twice { 2 * covered } else { covered });
@@ -129,6 +130,19 @@ impl Painter<'_> {
             limit: self.limits.painted_pixels,
         })?;
         Ok(())
+    }
+
+    /// What the letters of a text cover: each a square of its size, wherever it lies, since many may lie in one place.
+    fn letters(&self, node: &Node<'_>) -> u64 {
+        let Shown::Text(block, _) = &node.shown else {
+            return 0;
+        };
+        let most = u64::from(self.size.width()) * u64::from(self.size.height());
+        let runs = block.runs().map(|(count, size)| {
+            let side = u64::from(side(size));
+            u64::from(count).saturating_mul((side * side).min(most))
+        });
+        runs.sum()
     }
 
     fn fill(&mut self, path: &BezPath, fill: common::task::layers::Color, place: Affine) {

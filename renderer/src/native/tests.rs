@@ -100,7 +100,7 @@ fn painted(canvas: &Canvas) -> RgbaImage {
 }
 
 fn png(image: &RgbaImage) -> Vec<u8> {
-    let mut bytes = std::io::Cursor::new(Vec::new());
+    let mut bytes = io::Cursor::new(Vec::new());
     image.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
     bytes.into_inner()
 }

@@ -3,7 +3,8 @@
 use common::task::layers::{Align, Alignment, Color, Text};
 use parley::{
     Alignment as LineAlignment, AlignmentOptions, FontFamily, FontFamilyName, FontStyle,
-    FontWeight, GenericFamily, Layout, LineHeight, OverflowWrap, StyleProperty, TextWrapMode,
+    FontWeight, GenericFamily, Layout, LineHeight, OverflowWrap, PositionedLayoutItem,
+    StyleProperty, TextWrapMode,
 };
 
 use super::fonts::{Desk, language};
@@ -24,6 +25,25 @@ pub(super) struct Block {
     /// All lines, and what is between the paragraphs.
     pub(super) height: f64,
     pub(super) color: Color,
+}
+
+impl Block {
+    /// How many letters each run of them has, and their size in pixels.
+    pub(super) fn runs(&self) -> impl Iterator<Item = (u32, f64)> {
+        let lines = self
+            .paragraphs
+            .iter()
+            .flat_map(|(layout, _)| layout.lines());
+        let items = lines.flat_map(|line| line.items());
+        items.filter_map(|item| match item {
+            PositionedLayoutItem::GlyphRun(run) => {
+                let count = run.glyphs().count();
+                let size = run.run().font_size();
+                Some((u32::try_from(count).unwrap_or(u32::MAX), size.into()))
+            }
+            PositionedLayoutItem::InlineBox(_) => None,
+        })
+    }
 }
 
 /// How the block is placed in a box that is taller.
@@ -124,6 +144,8 @@ fn shape(
     let spans = spans.unwrap_or_default();
     let letters: String = spans.iter().map(|span| span.text.as_str()).collect();
     let weight = text.font.weight.css();
+    let all = text.paragraphs.iter().flat_map(|it| &it.spans);
+    let parts = all.map(|span| span.text.as_str());
     let mut builder = desk
         .layouts
         .ranged_builder(&mut desk.context, &letters, 1.0, true);
@@ -134,7 +156,7 @@ fn shape(
     if text.font.italic {
         builder.push_default(FontStyle::Italic);
     }
-    builder.push_default(StyleProperty::Locale(language(&letters)));
+    builder.push_default(StyleProperty::Locale(language(&parts)));
     builder.push_default(overflow);
     if !text.wrap {
         builder.push_default(TextWrapMode::NoWrap);

@@ -1,7 +1,7 @@
 //! What pictures are painted and PDFs joined with: fonts, models, threads, a folder for files, and a client that
 //! fetches what they are made of.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -17,7 +17,7 @@ use super::threads::Threads;
 use crate::browser::Profiles;
 use crate::join::qpdf;
 use crate::models::Models;
-use crate::native::{Files, Fonts, Limits, PaintError, paint};
+use crate::native::{Files, Fonts, Limits, PaintError, apart, paint};
 use crate::notes::Notes;
 use crate::{Config, Failure};
 
@@ -29,6 +29,8 @@ pub(crate) const USER_AGENT: &str = concat!("Platen/", env!("CARGO_PKG_VERSION")
 pub(crate) struct Studio {
     fonts: Arc<Fonts>,
     models: Arc<Models>,
+    /// Where they were read.
+    model_dir: Option<PathBuf>,
     limits: Limits,
     threads: Threads,
     /// Where files are while they are worked on.
@@ -62,6 +64,7 @@ impl Studio {
         Ok(Self {
             fonts: Arc::new(fonts),
             models: Arc::new(models),
+            model_dir: config.model_dir.clone(),
             limits: Limits::default(),
             threads,
             home: Profiles::new(&config.temp_dir()).context("files can't be kept")?,
@@ -90,7 +93,12 @@ impl Studio {
             ..self.limits.clone()
         };
         let notes = notes.clone();
+        let models_of = self.model_dir.clone();
         let painting = self.threads.run(move || {
+            if !canvas.fonts.is_empty() {
+                let _in_phase = notes.begin(Phase::Print);
+                return apart::painted(canvas, &files, &fonts, models_of.as_deref(), &limits);
+            }
             let in_phase = notes.begin(Phase::Print);
             let painted = paint(&canvas, &files, &fonts, &models, &limits)?;
             drop(in_phase);

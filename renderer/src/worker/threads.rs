@@ -9,7 +9,7 @@ use std::thread;
 
 use tokio::sync::oneshot;
 
-/// Drawings may nest deeply, and a thread that ends for want of stack ends the process.
+/// Layouts and fonts may nest deeply, and a thread that ends for want of stack ends the process.
 const STACK: usize = 16 * 1024 * 1024;
 
 type Piece = Box<dyn FnOnce() + Send>;

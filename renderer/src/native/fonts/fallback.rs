@@ -146,10 +146,12 @@ pub(super) fn install(fonts: &mut Collection) {
     fonts.set_generic_families(GenericFamily::Emoji, emoji.into_iter());
 }
 
-/// The language that a text tells by its letters, as far as it matters: Japanese is not without kana for long, nor
+/// The language that the parts of a text tell by their letters, as far as it matters: Japanese is not without kana for long, nor
 /// Korean without hangul.
-pub(in crate::native) fn language(text: &str) -> Option<Language> {
-    let has = |is: fn(char) -> bool| text.chars().any(is);
+pub(in crate::native) fn language<'a>(
+    parts: &(impl Iterator<Item = &'a str> + Clone),
+) -> Option<Language> {
+    let has = |is: fn(char) -> bool| parts.clone().any(|part| part.chars().any(is));
     let tag = if has(is_kana) {
         "ja"
     } else if has(is_hangul) {
@@ -160,8 +162,9 @@ pub(in crate::native) fn language(text: &str) -> Option<Language> {
     Language::parse(tag).ok()
 }
 
+/// The dot between words, U+30FB, stands in Chinese names too.
 const fn is_kana(letter: char) -> bool {
-    matches!(letter, '\u{3041}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{ff66}'..='\u{ff9f}')
+    matches!(letter, '\u{3041}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{ff66}'..='\u{ff9f}')
 }
 
 const fn is_hangul(letter: char) -> bool {
@@ -186,9 +189,10 @@ mod tests {
             ("ﾃｽﾄ 漢字", Some("ja")),
             ("한국어 漢字", Some("ko")),
             ("你好，世界", None),
+            ("约翰・史密斯", None),
             ("Hello", None),
         ] {
-            let told = language(text);
+            let told = language(&["Words", text].into_iter());
             assert_eq!(told.as_ref().map(Language::as_str), expected, "{text}");
         }
     }

@@ -28,13 +28,15 @@ pub(super) fn open(bytes: Bytes) -> Option<Bytes> {
     (font.len() <= LIMIT).then_some(font)
 }
 
-/// How many bytes the tables of a WOFF file say that they have unpacked: wuff takes as many, and no more.
+/// How many bytes the tables of a WOFF file say that they have unpacked: wuff takes as many, and no more, unless one is
+/// longer packed, which WOFF forbids.
 fn unpacked(bytes: &[u8]) -> Option<u64> {
     let tables = u16::from_be_bytes(bytes.get(12..14)?.try_into().ok()?);
     let entries = bytes.get(HEADER..)?.chunks_exact(ENTRY);
     let lengths = entries.take(tables.into()).map(|entry| {
-        let length = entry.get(12..16)?.try_into().ok()?;
-        Some(u64::from(u32::from_be_bytes(length)))
+        let number = |at: usize| Some(u32::from_be_bytes(entry.get(at..at + 4)?.try_into().ok()?));
+        let (packed, plain) = (number(8)?, number(12)?);
+        (packed <= plain).then_some(u64::from(plain))
     });
     lengths.sum()
 }
@@ -43,14 +45,15 @@ fn unpacked(bytes: &[u8]) -> Option<u64> {
 mod tests {
     use super::*;
 
-    /// A WOFF file whose tables say that they have so many bytes.
-    fn woff(tables: &[u32]) -> Vec<u8> {
+    /// A WOFF file whose tables say that they have so many bytes, packed and unpacked.
+    fn woff(tables: &[(u32, u32)]) -> Vec<u8> {
         let mut file = vec![0; HEADER];
         file[..4].copy_from_slice(b"wOFF");
         file[13] = u8::try_from(tables.len()).unwrap();
-        for table in tables {
+        for (packed, plain) in tables {
             let mut entry = [0; ENTRY];
-            entry[12..16].copy_from_slice(&table.to_be_bytes());
+            entry[8..12].copy_from_slice(&packed.to_be_bytes());
+            entry[12..16].copy_from_slice(&plain.to_be_bytes());
             file.extend_from_slice(&entry);
         }
         file
@@ -59,11 +62,12 @@ mod tests {
     #[test]
     fn what_a_font_unpacks_to_is_known_before_it_is_unpacked() {
         assert_eq!(
-            unpacked(&woff(&[7, u32::MAX, 1])),
+            unpacked(&woff(&[(7, 7), (1, u32::MAX), (0, 1)])),
             Some(u64::from(u32::MAX) + 8)
         );
         assert_eq!(unpacked(b"wOFF"), None);
-        assert!(open(woff(&[u32::MAX; 3]).into()).is_none());
-        assert!(open(woff(&[7]).into()).is_none());
+        assert_eq!(unpacked(&woff(&[(1, 2), (8, 7)])), None);
+        assert!(open(woff(&[(1, u32::MAX); 3]).into()).is_none());
+        assert!(open(woff(&[(7, 7)]).into()).is_none());
     }
 }

@@ -25,7 +25,7 @@ fn every_input_format_is_shown() {
         ImageFormat::WebP,
         ImageFormat::Gif,
     ] {
-        let mut bytes = std::io::Cursor::new(Vec::new());
+        let mut bytes = io::Cursor::new(Vec::new());
         let flag = image::DynamicImage::from(flag()).into_rgb8();
         flag.write_to(&mut bytes, format).unwrap();
         let layer = Layer::new(Content::Image(picture(bytes.into_inner())));

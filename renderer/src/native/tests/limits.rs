@@ -105,7 +105,13 @@ fn what_layers_cover_together_is_bounded() {
     };
     covered(vec![see_through(100.0); 3]).unwrap();
     covered(vec![see_through(50.0), see_through(100.0)]).unwrap();
-    for layers in [vec![see_through(100.0); 4], vec![see_through(50.0); 2]] {
+    // Letters may all lie in one place, so each counts as a square of its size.
+    let letters = boxed(words("xxxx", 10.0, |_| {}), 0.0, 0.0, 10.0, 10.0);
+    for layers in [
+        vec![see_through(100.0); 4],
+        vec![see_through(50.0); 2],
+        vec![letters],
+    ] {
         let error = covered(layers).unwrap_err();
         let words =
             "layer is one too many: all layers of a picture cover at most 300 pixels together";

@@ -2,12 +2,11 @@
 //! held to a memory, a stack and a time, and what is too much for it is the picture's fault.
 
 use std::ffi::OsStr;
-use std::io::{self, Read, Write};
-use std::process::{Child, ExitCode, Stdio};
-use std::time::Instant;
+use std::io::{self, Read as _, Write as _};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
-use common::process::again::{self, limit};
-use rustix::process::Resource;
+use common::process::again;
 use serde::{Deserialize, Serialize};
 
 use super::super::PictureError;
@@ -15,6 +14,7 @@ use super::Drawing;
 use super::faces;
 use super::shapes::Shapes;
 use crate::child;
+use crate::child::talk::{self, End, NOT_BEGUN};
 use crate::native::Limits;
 
 /// The argument that makes this program such a process.
@@ -26,6 +26,9 @@ const MEMORY: u64 = 1280 * 1024 * 1024;
 
 /// What deep nesting takes: the parser goes down 1024 levels. Of this only what is used is ever taken.
 const STACK: usize = 64 * 1024 * 1024;
+
+/// How many times the seconds of a processor it is waited for: others may have the processor.
+const PATIENCE: u32 = 10;
 
 /// The most bytes of an answer without its pixels.
 const WORDS: usize = 64 * 1024;
@@ -121,29 +124,21 @@ fn ask(
     let told = serde_json::to_string(&errand).map_err(io::Error::from)?;
     let test = "native::picture::svg::apart::tests::drawer";
     let mut command = child::again(ARGUMENT, test).into_std();
-    let process = command
-        .arg(told)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()?;
-    let mut process = Ending(process);
-    // It reads all of it before it says anything; one that has ended already says why by how it ended.
-    let sent = process.send(&[&drawing.faces, &drawing.bytes]);
-    let said = process.hear(WORDS.saturating_add(more))?;
-    if let Some(heard) = heard(&said, more) {
+    command.arg(told);
+    let sent: [&[u8]; 2] = [&drawing.faces, &drawing.bytes];
+    let wait = Duration::from_secs(errand.within) * PATIENCE;
+    let said = talk::ask(command, &sent, WORDS.saturating_add(more), wait)?;
+    if let Some(heard) = heard(&said.output, more) {
         return Ok(heard);
     }
-    let status = process.0.wait()?;
-    tracing::info!(
-        code = status.code(),
-        ?sent,
-        "an SVG ended the process that read it"
-    );
-    // A panic has an exit code; the end of memory, of the stack or of the time is a signal.
-    Err(match status.code() {
-        Some(_) => unreadable(),
-        None => PictureError::TooComplex,
+    tracing::info!(end = ?said.end, "an SVG ended the process that read it");
+    Err(match said.end {
+        End::TooMuch => PictureError::TooComplex,
+        // Of a panic.
+        End::Exit(code) if code != i32::from(NOT_BEGUN) => unreadable(),
+        End::Exit(_) | End::Stopped => {
+            io::Error::other("the process that reads SVGs can't do its work").into()
+        }
     })
 }
 
@@ -154,35 +149,6 @@ fn within(limits: &Limits) -> u64 {
         .map(|until| until.saturating_duration_since(Instant::now()));
     let within = left.map_or(limits.drawing, |left| left.min(limits.drawing));
     within.as_secs().max(1)
-}
-
-/// A process that is ended when nobody listens any more.
-struct Ending(Child);
-
-impl Ending {
-    fn send(&mut self, parts: &[&[u8]]) -> io::Result<()> {
-        let Some(mut input) = self.0.stdin.take() else {
-            return Ok(());
-        };
-        parts.iter().try_for_each(|part| input.write_all(part))
-    }
-
-    fn hear(&mut self, most: usize) -> io::Result<Vec<u8>> {
-        let mut said = Vec::new();
-        if let Some(output) = self.0.stdout.take() {
-            let most = u64::try_from(most).unwrap_or(u64::MAX);
-            output.take(most).read_to_end(&mut said)?;
-        }
-        Ok(said)
-    }
-}
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        if let Err(error) = self.0.kill().and_then(|()| self.0.wait()) {
-            tracing::debug!(%error, "a process that drew could not be ended");
-        }
-    }
 }
 
 /// The first line that is an answer, and at most `more` bytes of what follows it.
@@ -202,26 +168,35 @@ fn heard(said: &[u8], more: usize) -> Option<(Answer, Vec<u8>)> {
 /// If this process was started to draw an SVG, does that; `None` otherwise. To be asked first thing.
 pub(crate) fn drawer() -> Option<ExitCode> {
     let told = again::told(ARGUMENT)?;
-    Some(match told.first().and_then(|errand| serve(errand)) {
-        Some(()) => ExitCode::SUCCESS,
-        None => ExitCode::FAILURE,
-    })
+    Some(told.first().map_or(ExitCode::from(NOT_BEGUN), |errand| {
+        ExitCode::from(serve(errand))
+    }))
 }
 
-fn serve(told: &OsStr) -> Option<()> {
+/// Does what it is told; gives the exit code.
+fn serve(told: &OsStr) -> u8 {
+    let Some((errand, sent)) = begin(told) else {
+        return NOT_BEGUN;
+    };
+    let done = again::with_stack(STACK, move || errand.run(&sent));
+    let said = done.and_then(|(answer, pixels)| say(&answer, &pixels).ok());
+    u8::from(said.is_none())
+}
+
+fn begin(told: &OsStr) -> Option<(Errand, Vec<u8>)> {
     let errand: Errand = serde_json::from_str(told.to_str()?).ok()?;
-    limit(Resource::As, MEMORY)?;
-    limit(Resource::Cpu, errand.within)?;
-    // Nothing of it is worth a core file.
-    limit(Resource::Core, 0)?;
+    talk::bounded(MEMORY, errand.within)?;
     let mut sent = Vec::new();
     io::stdin().lock().read_to_end(&mut sent).ok()?;
-    let (answer, pixels) = again::with_stack(STACK, move || errand.run(&sent))?;
-    let answer = serde_json::to_string(&answer).ok()?;
+    Some((errand, sent))
+}
+
+fn say(answer: &Answer, pixels: &[u8]) -> io::Result<()> {
+    let answer = serde_json::to_string(answer)?;
     let mut out = io::stdout().lock();
-    writeln!(out, "{answer}").ok()?;
-    out.write_all(&pixels).ok()?;
-    out.flush().ok()
+    writeln!(out, "{answer}")?;
+    out.write_all(pixels)?;
+    out.flush()
 }
 
 impl Errand {
@@ -247,8 +222,6 @@ impl Errand {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     /// No test, but the process that draws, when one of them has asked for it.
@@ -258,7 +231,8 @@ mod tests {
         if errand.to_string_lossy().starts_with('{') {
             // The harness has begun a line.
             writeln!(io::stdout()).unwrap();
-            serve(&errand).unwrap();
+            let code = serve(&errand);
+            assert_eq!(code, 0);
         }
     }
 

@@ -60,7 +60,8 @@ pub(super) fn read(told: &[u8]) -> Database {
 impl Face {
     fn of(info: &FaceInfo) -> Option<Self> {
         let path = match &info.source {
-            Source::File(path) | Source::SharedFile(path, _) => path.clone(),
+            // JSON has no other paths.
+            Source::File(path) | Source::SharedFile(path, _) => path.to_str()?.into(),
             Source::Binary(_) => return None,
         };
         Some(Self {
