@@ -128,6 +128,16 @@ impl Reply {
         )
     }
 
+    /// A green picture of one pixel that needs no process to be read, as in tests that hold a renderer.
+    pub fn pixels() -> Self {
+        let mut file = std::io::Cursor::new(Vec::new());
+        let pixel = image::RgbImage::from_pixel(1, 1, image::Rgb([0, 255, 0]));
+        pixel
+            .write_to(&mut file, image::ImageFormat::Png)
+            .expect("a picture of one pixel");
+        Self::new("image/png", file.into_inner())
+    }
+
     /// Nothing but a status.
     pub fn status(status: u16) -> Self {
         Self {

@@ -156,7 +156,7 @@ mod tests {
         for (script, end) in [
             ("kill -ABRT $$", End::TooMuch),
             ("kill -XCPU $$", End::TooMuch),
-            ("kill -INT $$", End::Stopped),
+            ("kill -TERM $$", End::Stopped),
             ("kill -KILL $$", End::Stopped),
             ("ulimit -t 1; while :; do :; done", End::Stopped),
         ] {

@@ -264,7 +264,7 @@ mod tests {
         canvas.layers.push(Layer::new(Content::Image(image)));
         let error = painted(canvas, &files, &fonts, None, &Limits::default()).unwrap_err();
         assert!(error.is_callers());
-        let words = "layer.file must be a PNG, JPEG, WebP, GIF or SVG image";
+        let words = "layer.file must be a PNG, JPEG, WebP, GIF, AVIF or SVG image";
         assert_eq!(error.to_string(), words);
     }
 }

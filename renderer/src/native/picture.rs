@@ -1,5 +1,7 @@
 //! Picture files: what they are, how large, and their pixels; refused before a bomb can go off.
 
+mod apart;
+mod avif;
 mod svg;
 
 use std::collections::HashMap;
@@ -12,7 +14,8 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, RgbaImage};
 
 use super::{Fonts, Limits};
-pub(crate) use svg::drawer;
+pub(crate) use apart::drawer;
+use avif::Avif;
 pub(super) use svg::{Drawing, list as list_of_faces};
 
 /// The most bytes that a decoder may take for each pixel: 16 bits in four channels.
@@ -25,10 +28,10 @@ const OVERHEAD: u64 = 64 * 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum PictureError {
     /// None of the formats.
-    #[error("must be a PNG, JPEG, WebP, GIF or SVG image")]
+    #[error("must be a PNG, JPEG, WebP, GIF, AVIF or SVG image")]
     Format,
-    /// AVIF or HEIF: nothing here decodes them safely (see ARCHITECTURE.md).
-    #[error("must be a PNG, JPEG, WebP, GIF or SVG image: AVIF and HEIF can't be read yet")]
+    /// HEIF: nothing here decodes it.
+    #[error("must be a PNG, JPEG, WebP, GIF, AVIF or SVG image: HEIF can't be read")]
     Unreadable,
     /// Too many pixels.
     #[error("must be an image of at most {limit} pixels, not {width} x {height}")]
@@ -69,6 +72,8 @@ impl PictureError {
 pub(super) enum Picture {
     /// Of pixels.
     Raster(Raster),
+    /// Of pixels too, but read by another process.
+    Avif(Avif),
     /// Of shapes.
     Svg(Box<Drawing>),
 }
@@ -89,6 +94,9 @@ impl Picture {
         if svg::is_svg(&bytes) {
             return Ok(Self::Svg(Box::new(Drawing::open(bytes, limits, fonts)?)));
         }
+        if avif::is_avif(&bytes) {
+            return Ok(Self::Avif(Avif::open(bytes, limits)?));
+        }
         Ok(Self::Raster(Raster::open(bytes, limits.picture_pixels)?))
     }
 
@@ -96,6 +104,7 @@ impl Picture {
     pub(super) fn size(&self) -> (f64, f64) {
         match self {
             Self::Raster(raster) => (raster.width.into(), raster.height.into()),
+            Self::Avif(avif) => avif.size(),
             Self::Svg(drawing) => drawing.size(),
         }
     }

@@ -36,6 +36,10 @@ impl<'p> Pixels<'p> {
                 let (pixels, see_through) = raster.decode()?;
                 Self::Raster(pixels, see_through)
             }
+            Picture::Avif(avif) => {
+                let (pixels, see_through) = avif.decode()?;
+                Self::Raster(pixels, see_through)
+            }
             Picture::Svg(drawing) => Self::Svg(drawing),
         })
     }

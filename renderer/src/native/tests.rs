@@ -1,6 +1,7 @@
 //! Pictures are painted and then measured: pixels at places, boxes of ink, codes read back.
 
 mod anything;
+mod avif;
 mod codes;
 mod drawings;
 mod files;

@@ -44,8 +44,8 @@ impl Scene {
         let (connection, channel) = meddler(&host).await;
         let (neighbours, suspect) = (Gate::default(), Gate::default());
         let site = Site::start().await;
-        site.reply("/neighbour", Reply::picture().behind(&neighbours))
-            .reply("/suspect", Reply::picture().behind(&suspect));
+        site.reply("/neighbour", Reply::pixels().behind(&neighbours))
+            .reply("/suspect", Reply::pixels().behind(&suspect));
         Self {
             completions: broker.completions(16),
             host,

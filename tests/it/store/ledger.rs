@@ -274,13 +274,14 @@ impl<'a> Books<'a> {
                     .map(|entry| entry.amount)
                     .collect()
             };
-            assert_eq!(amounts(EntryKind::Charge), [-job.price]);
-            let refunds = if job.state == JobState::Error {
-                vec![job.price]
-            } else {
-                vec![]
+            // Nothing is no entry.
+            let once = |amount: Credits, happened: bool| {
+                let written = happened && amount != Credits::ZERO;
+                written.then_some(amount).into_iter().collect::<Vec<_>>()
             };
-            assert_eq!(amounts(EntryKind::Refund), refunds);
+            assert_eq!(amounts(EntryKind::Charge), once(-job.price, true));
+            let failed = job.state == JobState::Error;
+            assert_eq!(amounts(EntryKind::Refund), once(job.price, failed));
             let ended = lock(&self.ended).get(&job.id).copied().unwrap_or(0);
             assert_eq!(ended, u32::from(job.state.is_final()));
             assert_eq!(job.asset.is_some(), job.state == JobState::Success);

@@ -7,7 +7,7 @@ use super::file::File;
 use super::layer::{Placed, Shown};
 use super::size::{BoxSize, Corners};
 
-/// A picture (PNG, JPEG, WebP, GIF or SVG), scaled to cover its box.
+/// A picture (PNG, JPEG, WebP, GIF, AVIF or SVG), scaled to cover its box.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({ "type": "image", "file": { "type": "base64", "base64": "iVBORw0KGgo=" } }))]
 pub(in crate::openapi) struct ImageLayer {

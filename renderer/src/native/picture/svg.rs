@@ -1,8 +1,7 @@
 //! SVG pictures: no files and no network, and no more work than a logo or a chart is worth. A few hundred bytes of one
 //! can make what reads or draws it take any memory, any stack and any time, so that is done by a process of its own
-//! for each: see [`apart`].
+//! for each: see [`super::apart`].
 
-mod apart;
 mod faces;
 mod shapes;
 
@@ -10,10 +9,12 @@ use bytes::Bytes;
 use resvg::tiny_skia::{IntSize, Pixmap};
 
 use super::PictureError;
+use super::apart::{self, Handed, View};
 use crate::native::{Fonts, Limits};
 
-pub(crate) use apart::drawer;
 pub(in crate::native) use faces::list;
+pub(super) use faces::read as read_faces;
+pub(super) use shapes::Shapes;
 
 /// The most bytes of an SVG.
 const BYTES: usize = 8 * 1024 * 1024;
@@ -54,8 +55,16 @@ impl Drawing {
             limits: limits.clone(),
             size: (0.0, 0.0),
         };
-        drawing.size = apart::measure(&drawing)?;
+        drawing.size = apart::measure_svg(drawing.handed())?;
         Ok(drawing)
+    }
+
+    fn handed(&self) -> Handed<'_> {
+        Handed {
+            faces: &self.faces,
+            bytes: &self.bytes,
+            limits: &self.limits,
+        }
     }
 
     /// Its natural size.
@@ -71,7 +80,12 @@ impl Drawing {
         corner: (f64, f64),
     ) -> Result<Pixmap, PictureError> {
         let size = IntSize::from_wh(width, height).ok_or(PictureError::TooComplex)?;
-        let pixels = apart::draw(self, (width, height), scale, corner)?;
+        let view = View {
+            size: (width, height),
+            scale,
+            corner,
+        };
+        let pixels = apart::draw_svg(self.handed(), view)?;
         let other =
             || PictureError::Broken("the SVG has another size than it was drawn in".to_owned());
         Pixmap::from_vec(pixels, size).ok_or_else(other)

@@ -59,18 +59,17 @@ fn what_is_no_picture_is_refused() {
     ] {
         assert_eq!(
             image_error(wrong.to_vec()),
-            "layers[3].file must be a PNG, JPEG, WebP, GIF or SVG image"
+            "layers[3].file must be a PNG, JPEG, WebP, GIF, AVIF or SVG image"
         );
     }
-    for film in [&b"\0\0\0\x20ftypavif\0\0\0\0"[..], b"\0\0\0\x18ftypheic"] {
-        assert_eq!(
-            image_error(film.to_vec()),
-            "layers[3].file must be a PNG, JPEG, WebP, GIF or SVG image: AVIF and HEIF can't be read yet"
-        );
-    }
+    assert_eq!(
+        image_error(b"\0\0\0\x18ftypheic".to_vec()),
+        "layers[3].file must be a PNG, JPEG, WebP, GIF, AVIF or SVG image: HEIF can't be read"
+    );
     for broken in [
         png(&RgbaImage::new(50, 50))[..60].to_vec(),
         b"<svg".to_vec(),
+        b"\0\0\0\x14ftypavif\0\0\0\0avif".to_vec(),
     ] {
         let error = image_error(broken);
         assert!(

@@ -44,7 +44,7 @@ pub(in crate::native) fn list(folders: &[PathBuf], default: Option<&str>) -> Vec
 }
 
 /// The fonts of a list; none if it is empty.
-pub(super) fn read(told: &[u8]) -> Database {
+pub(in super::super) fn read(told: &[u8]) -> Database {
     let list: List = serde_json::from_slice(told).unwrap_or_default();
     let mut fonts = Database::new();
     if let Some(default) = &list.default {

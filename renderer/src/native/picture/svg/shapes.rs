@@ -9,8 +9,8 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::fontdb::Database;
 use resvg::usvg::{Group, ImageHrefResolver, ImageKind, Node, Options, Tree};
 
+use super::super::apart::View;
 use super::super::{PictureError, Raster};
-use super::apart::View;
 use crate::native::number::single;
 
 /// The most groups, paths, texts and pictures.
@@ -26,7 +26,7 @@ const GROUP_PIXELS: u64 = 128 * 1024 * 1024;
 const EMBEDDED: usize = 64 * 1024 * 1024;
 
 /// A drawing that is understood.
-pub(super) struct Shapes {
+pub(in super::super) struct Shapes {
     tree: Tree,
     /// How many pictures of itself are in memory at once.
     groups: u64,
@@ -34,7 +34,11 @@ pub(super) struct Shapes {
 
 impl Shapes {
     /// Reads it; pictures inside of it have at most `limit` pixels.
-    pub(super) fn parse(bytes: &[u8], limit: u64, fonts: Database) -> Result<Self, PictureError> {
+    pub(in super::super) fn parse(
+        bytes: &[u8],
+        limit: u64,
+        fonts: Database,
+    ) -> Result<Self, PictureError> {
         // usvg unpacks a picture anew for each use of it, and keeps all of them.
         let handed = AtomicUsize::new(0);
         let options = Options {
@@ -59,12 +63,12 @@ impl Shapes {
         Ok(Self { tree, groups })
     }
 
-    pub(super) fn size(&self) -> (f64, f64) {
+    pub(in super::super) fn size(&self) -> (f64, f64) {
         let size = self.tree.size();
         (size.width().into(), size.height().into())
     }
 
-    pub(super) fn draw(&self, view: View) -> Result<Pixmap, PictureError> {
+    pub(in super::super) fn draw(&self, view: View) -> Result<Pixmap, PictureError> {
         let ((width, height), (left, top)) = (view.size, view.corner);
         if (self.groups + 1) * u64::from(width) * u64::from(height) > GROUP_PIXELS {
             return Err(PictureError::TooComplex);

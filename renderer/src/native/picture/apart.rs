@@ -1,5 +1,5 @@
-//! The process that reads one SVG, and draws it if it is to: this program again, told so by its first argument. It is
-//! held to a memory, a stack and a time, and what is too much for it is the picture's fault.
+//! The process that reads one SVG or AVIF, and draws it if it is to: this program again, told so by its first argument.
+//! It is held to a memory, a stack and a time, and what is too much for it is the picture's fault.
 
 use std::ffi::OsStr;
 use std::io::{self, Read as _, Write as _};
@@ -9,18 +9,17 @@ use std::time::{Duration, Instant};
 use common::process::again;
 use serde::{Deserialize, Serialize};
 
-use super::super::PictureError;
-use super::Drawing;
-use super::faces;
-use super::shapes::Shapes;
+use super::PictureError;
+use super::avif;
+use super::svg::{Shapes, read_faces};
 use crate::child;
 use crate::child::talk::{self, End, NOT_BEGUN};
 use crate::native::Limits;
 
 /// The argument that makes this program such a process.
-const ARGUMENT: &str = "--draw-an-svg";
+const ARGUMENT: &str = "--draw-a-picture";
 
-/// Bytes of address space. What is drawn takes up to a half of it (see [`super::shapes`]), stacks and this program the
+/// Bytes of address space. What is drawn takes up to a half of it (see [`Shapes`]), stacks and this program the
 /// rest. As many as there are native slots must fit beside the renderer in its container.
 const MEMORY: u64 = 1280 * 1024 * 1024;
 
@@ -33,11 +32,20 @@ const PATIENCE: u32 = 10;
 /// The most bytes of an answer without its pixels.
 const WORDS: usize = 64 * 1024;
 
-/// What is to be done with the drawing that follows on standard input.
+/// A picture that is handed over.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Handed<'a> {
+    /// What text of an SVG is written in; nothing if there is none.
+    pub(super) faces: &'a [u8],
+    /// The file.
+    pub(super) bytes: &'a [u8],
+    pub(super) limits: &'a Limits,
+}
+
+/// What is to be done with the picture that follows on standard input.
 #[derive(Debug, Serialize, Deserialize)]
 struct Errand {
-    /// How it is to be drawn; it is only measured otherwise.
-    view: Option<View>,
+    work: Work,
     /// Bytes of what text is written in, before the drawing itself.
     faces: usize,
     /// Pixels of a picture inside of it.
@@ -46,6 +54,15 @@ struct Errand {
     within: u64,
 }
 
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+enum Work {
+    MeasureSvg,
+    DrawSvg(View),
+    MeasureAvif,
+    DecodeAvif,
+}
+
+/// How an SVG is drawn.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct View {
     /// Width and height in pixels.
@@ -62,82 +79,105 @@ enum Answer {
     /// Its natural size.
     Size(f64, f64),
     /// It is drawn: as many bytes follow as its pixels have.
-    Drawn,
+    Drawn { see_through: bool },
     /// It can't be read.
     Broken(String),
     /// It takes more than it is worth.
     TooComplex,
+    /// It has more pixels than are taken.
+    TooLarge(u32, u32),
 }
 
-/// The natural size of a drawing.
-pub(super) fn measure(drawing: &Drawing) -> Result<(f64, f64), PictureError> {
-    match ask(drawing, None, 0)? {
+/// The natural size of an SVG.
+pub(super) fn measure_svg(svg: Handed<'_>) -> Result<(f64, f64), PictureError> {
+    measured(svg, Work::MeasureSvg)
+}
+
+/// The pixels of an SVG, multiplied with their alpha.
+pub(super) fn draw_svg(svg: Handed<'_>, view: View) -> Result<Vec<u8>, PictureError> {
+    let (pixels, _) = drawn(svg, Work::DrawSvg(view), view.size)?;
+    Ok(pixels)
+}
+
+/// The size of an AVIF.
+pub(super) fn measure_avif(avif: Handed<'_>) -> Result<(f64, f64), PictureError> {
+    measured(avif, Work::MeasureAvif)
+}
+
+/// The pixels of an AVIF of this size, and whether one of them may be see-through.
+pub(super) fn decode_avif(
+    avif: Handed<'_>,
+    size: (u32, u32),
+) -> Result<(Vec<u8>, bool), PictureError> {
+    drawn(avif, Work::DecodeAvif, size)
+}
+
+fn measured(picture: Handed<'_>, work: Work) -> Result<(f64, f64), PictureError> {
+    match ask(picture, work, 0)? {
         (Answer::Size(width, height), _) => Ok((width, height)),
-        (other, _) => Err(refused(other)),
+        (other, _) => Err(refused(other, picture.limits)),
     }
 }
 
-/// Its pixels, multiplied with their alpha.
-pub(super) fn draw(
-    drawing: &Drawing,
+fn drawn(
+    picture: Handed<'_>,
+    work: Work,
     size: (u32, u32),
-    scale: f64,
-    corner: (f64, f64),
-) -> Result<Vec<u8>, PictureError> {
-    let view = View {
-        size,
-        scale,
-        corner,
-    };
+) -> Result<(Vec<u8>, bool), PictureError> {
     let pixels = u64::from(size.0) * u64::from(size.1);
     let length = usize::try_from(pixels.saturating_mul(4)).map_err(|_| PictureError::TooComplex)?;
-    match ask(drawing, Some(view), length)? {
-        (Answer::Drawn, pixels) => Ok(pixels),
-        (other, _) => Err(refused(other)),
+    match ask(picture, work, length)? {
+        (Answer::Drawn { see_through }, pixels) => Ok((pixels, see_through)),
+        (other, _) => Err(refused(other, picture.limits)),
     }
 }
 
-fn refused(answer: Answer) -> PictureError {
+fn refused(answer: Answer, limits: &Limits) -> PictureError {
     match answer {
         Answer::Broken(why) => PictureError::Broken(why),
         Answer::TooComplex => PictureError::TooComplex,
-        Answer::Size(..) | Answer::Drawn => unreadable(),
+        Answer::TooLarge(width, height) => PictureError::TooLarge {
+            limit: limits.picture_pixels,
+            width,
+            height,
+        },
+        Answer::Size(..) | Answer::Drawn { .. } => unreadable(),
     }
 }
 
 fn unreadable() -> PictureError {
-    PictureError::Broken("the SVG can't be read".to_owned())
+    PictureError::Broken("it can't be read".to_owned())
 }
 
 /// Starts the process, and reads its answer and the `more` bytes that follow it.
-fn ask(
-    drawing: &Drawing,
-    view: Option<View>,
-    more: usize,
-) -> Result<(Answer, Vec<u8>), PictureError> {
+fn ask(picture: Handed<'_>, work: Work, more: usize) -> Result<(Answer, Vec<u8>), PictureError> {
     let errand = Errand {
-        view,
-        faces: drawing.faces.len(),
-        limit: drawing.limits.picture_pixels,
-        within: within(&drawing.limits),
+        work,
+        faces: picture.faces.len(),
+        limit: picture.limits.picture_pixels,
+        within: within(picture.limits),
     };
     let told = serde_json::to_string(&errand).map_err(io::Error::from)?;
-    let test = "native::picture::svg::apart::tests::drawer";
+    let test = "native::picture::apart::tests::drawer";
     let mut command = child::again(ARGUMENT, test).into_std();
     command.arg(told);
-    let sent: [&[u8]; 2] = [&drawing.faces, &drawing.bytes];
+    let sent = [picture.faces, picture.bytes];
     let wait = Duration::from_secs(errand.within) * PATIENCE;
     let said = talk::ask(command, &sent, WORDS.saturating_add(more), wait)?;
     if let Some(heard) = heard(&said.output, more) {
         return Ok(heard);
     }
-    tracing::info!(end = ?said.end, "an SVG ended the process that read it");
-    Err(match said.end {
-        End::TooMuch => PictureError::TooComplex,
+    tracing::info!(?work, end = ?said.end, "a picture ended the process that read it");
+    Err(match (said.end, work) {
+        (End::TooMuch, Work::MeasureSvg | Work::DrawSvg(_)) => PictureError::TooComplex,
+        // That of a panic too: the decoder's own functions let none pass.
+        (End::TooMuch, Work::MeasureAvif | Work::DecodeAvif) => {
+            PictureError::Broken("it takes too much to be decoded".to_owned())
+        }
         // Of a panic.
-        End::Exit(code) if code != i32::from(NOT_BEGUN) => unreadable(),
-        End::Exit(_) | End::Stopped => {
-            io::Error::other("the process that reads SVGs can't do its work").into()
+        (End::Exit(code), _) if code != i32::from(NOT_BEGUN) => unreadable(),
+        (End::Exit(_) | End::Stopped, _) => {
+            io::Error::other("the process that reads pictures can't do its work").into()
         }
     })
 }
@@ -201,22 +241,37 @@ fn say(answer: &Answer, pixels: &[u8]) -> io::Result<()> {
 
 impl Errand {
     fn run(&self, sent: &[u8]) -> (Answer, Vec<u8>) {
-        match self.work(sent) {
-            Ok(done) => done,
-            Err(PictureError::TooComplex) => (Answer::TooComplex, Vec::new()),
-            Err(PictureError::Broken(why)) => (Answer::Broken(why), Vec::new()),
-            Err(other) => (Answer::Broken(other.to_string()), Vec::new()),
-        }
+        let refused = match self.work(sent) {
+            Ok(done) => return done,
+            Err(PictureError::TooComplex) => Answer::TooComplex,
+            Err(PictureError::TooLarge { width, height, .. }) => Answer::TooLarge(width, height),
+            Err(PictureError::Broken(why)) => Answer::Broken(why),
+            Err(other) => Answer::Broken(other.to_string()),
+        };
+        (refused, Vec::new())
     }
 
     fn work(&self, sent: &[u8]) -> Result<(Answer, Vec<u8>), PictureError> {
-        let (faces, drawing) = sent.split_at_checked(self.faces).ok_or_else(unreadable)?;
-        let shapes = Shapes::parse(drawing, self.limit, faces::read(faces))?;
-        let Some(view) = self.view else {
-            let (width, height) = shapes.size();
-            return Ok((Answer::Size(width, height), Vec::new()));
-        };
-        Ok((Answer::Drawn, shapes.draw(view)?.take()))
+        let (faces, file) = sent.split_at_checked(self.faces).ok_or_else(unreadable)?;
+        let shapes = || Shapes::parse(file, self.limit, read_faces(faces));
+        Ok(match self.work {
+            Work::MeasureSvg => {
+                let (width, height) = shapes()?.size();
+                (Answer::Size(width, height), Vec::new())
+            }
+            Work::DrawSvg(view) => {
+                let pixels = shapes()?.draw(view)?.take();
+                (Answer::Drawn { see_through: true }, pixels)
+            }
+            Work::MeasureAvif => {
+                let (width, height) = avif::size(file, self.limit)?;
+                (Answer::Size(width.into(), height.into()), Vec::new())
+            }
+            Work::DecodeAvif => {
+                let (pixels, see_through) = avif::decode(file, self.limit)?;
+                (Answer::Drawn { see_through }, pixels)
+            }
+        })
     }
 }
 
@@ -238,10 +293,10 @@ mod tests {
 
     #[test]
     fn an_answer_is_found_behind_noise_and_its_pixels_behind_it() {
-        let (answer, pixels) = heard(b"noise\n\n\"Drawn\"\n\x01\n\x02ok\n", 3).unwrap();
-        assert!(matches!(answer, Answer::Drawn));
+        let (answer, pixels) = heard(b"noise\n\n\"TooComplex\"\n\x01\n\x02ok\n", 3).unwrap();
+        assert!(matches!(answer, Answer::TooComplex));
         assert_eq!(pixels, b"\x01\n\x02");
-        assert!(heard(b"noise\n\"Drawn\"", 3).is_none());
+        assert!(heard(b"noise\n\"TooComplex\"", 3).is_none());
     }
 
     #[test]
