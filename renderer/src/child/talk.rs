@@ -11,6 +11,8 @@ use common::process::again::limit;
 use rustix::process::{
     Pid, PidfdFlags, Resource, Rlimit, Signal, pidfd_open, pidfd_send_signal, setrlimit,
 };
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// The exit code of a process that could not bound itself, or not read its errand.
 pub(crate) const NOT_BEGUN: u8 = 3;
@@ -113,6 +115,28 @@ impl Drop for Ending {
     }
 }
 
+/// The first line that is an answer, and what follows it.
+pub(crate) fn heard<A: DeserializeOwned>(said: &[u8]) -> Option<(A, &[u8])> {
+    let mut rest = said;
+    loop {
+        let mut parts = rest.splitn(2, |byte| *byte == b'\n');
+        let (line, after) = (parts.next()?, parts.next()?);
+        if let Ok(answer) = serde_json::from_slice(line) {
+            return Some((answer, after));
+        }
+        rest = after;
+    }
+}
+
+/// Says an answer, as such a program: a line of JSON, and the bytes that follow it.
+pub(crate) fn say(answer: &impl Serialize, bytes: &[u8]) -> io::Result<()> {
+    let answer = serde_json::to_string(answer)?;
+    let mut out = io::stdout().lock();
+    writeln!(out, "{answer}")?;
+    out.write_all(bytes)?;
+    out.flush()
+}
+
 /// Bounds this process for good, which such a program was started as: bytes of address space, and seconds of a
 /// processor. What was bounded closer before stays so.
 pub(crate) fn bounded(memory: u64, seconds: u64) -> Option<()> {
@@ -148,6 +172,17 @@ mod tests {
             (said.output.as_slice(), said.end),
             (&b"one twoth"[..], End::Exit(5))
         );
+    }
+
+    #[test]
+    fn an_answer_is_found_behind_noise_and_its_bytes_behind_it() {
+        let said = b"noise\n\n\"TooComplex\"\n\x01\n\x02ok\n";
+        let (answer, after) = heard::<String>(said).unwrap();
+        assert_eq!(
+            (answer.as_str(), after),
+            ("TooComplex", &b"\x01\n\x02ok\n"[..])
+        );
+        assert!(heard::<String>(b"noise\n\"TooComplex\"").is_none());
     }
 
     #[test]

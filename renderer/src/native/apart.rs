@@ -2,7 +2,7 @@
 //! brings along are programs of a kind, and a small one can make what reads it take any memory or time; a picture
 //! without them is painted in place, which saves the reading of the installed fonts.
 
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -85,8 +85,8 @@ pub(crate) fn painted(
     sent.extend(files.iter().map(|(_, bytes)| bytes.as_ref()));
     let command = child::again(ARGUMENT, "native::apart::tests::painter").into_std();
     let said = talk::ask(command, &sent, MOST, Duration::from_secs(left))?;
-    if let Some(heard) = heard(&said.output) {
-        return heard;
+    if let Some(meant) = talk::heard(&said.output).and_then(meant) {
+        return meant;
     }
     tracing::info!(end = ?said.end, "a picture ended the process that painted it");
     Err(match said.end {
@@ -99,28 +99,19 @@ pub(crate) fn painted(
     })
 }
 
-/// What the first line that is an answer means.
-fn heard(said: &[u8]) -> Option<Result<Vec<u8>, PaintError>> {
-    let mut rest = said;
-    loop {
-        let mut parts = rest.splitn(2, |byte| *byte == b'\n');
-        let (line, after) = (parts.next()?, parts.next()?);
-        return Some(match serde_json::from_slice(line) {
-            Ok(Answer::Painted(length)) => Ok(after.get(..length)?.to_vec()),
-            Ok(Answer::Late) => Err(PaintError::Late),
-            Ok(Answer::Refused {
-                message,
-                is_callers,
-            }) => Err(PaintError::Apart {
-                message,
-                is_callers,
-            }),
-            Err(_) => {
-                rest = after;
-                continue;
-            }
-        });
-    }
+/// What an answer means, and the bytes that follow it; none if the file is not whole.
+fn meant((answer, file): (Answer, &[u8])) -> Option<Result<Vec<u8>, PaintError>> {
+    Some(match answer {
+        Answer::Painted(length) => Ok(file.get(..length)?.to_vec()),
+        Answer::Late => Err(PaintError::Late),
+        Answer::Refused {
+            message,
+            is_callers,
+        } => Err(PaintError::Apart {
+            message,
+            is_callers,
+        }),
+    })
 }
 
 /// If this process was started to paint a picture, does that; `None` otherwise. To be asked first thing.
@@ -135,7 +126,7 @@ fn serve() -> u8 {
         return NOT_BEGUN;
     };
     let said = again::with_stack(STACK, move || errand.run(&files));
-    let said = said.and_then(|(answer, file)| say(&answer, &file).ok());
+    let said = said.and_then(|(answer, file)| talk::say(&answer, &file).ok());
     u8::from(said.is_none())
 }
 
@@ -156,14 +147,6 @@ fn begin() -> Option<(Errand, Files)> {
         files.insert(file.clone(), rest.split_to(*length));
     }
     Some((errand, files))
-}
-
-fn say(answer: &Answer, file: &[u8]) -> io::Result<()> {
-    let answer = serde_json::to_string(answer)?;
-    let mut out = io::stdout().lock();
-    writeln!(out, "{answer}")?;
-    out.write_all(file)?;
-    out.flush()
 }
 
 impl Errand {
@@ -200,6 +183,8 @@ mod tests {
     use common::task::layers::{
         Blob, CanvasSize, Content, FontFile, Layer, PictureFormat, Text, Weight,
     };
+
+    use std::io::Write as _;
 
     use super::*;
 

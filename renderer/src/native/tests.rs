@@ -95,6 +95,17 @@ fn file_with(canvas: &Canvas, models: &Models) -> Result<Vec<u8>, PaintError> {
     paint(canvas, &files, &FONTS, models, &limits)?.encode()
 }
 
+fn file_within(canvas: &Canvas, limits: &Limits) -> Result<Vec<u8>, PaintError> {
+    paint(
+        canvas,
+        &Files::default(),
+        &FONTS,
+        &Models::default(),
+        limits,
+    )?
+    .encode()
+}
+
 fn painted(canvas: &Canvas) -> RgbaImage {
     let bytes = file(canvas).unwrap();
     image::load_from_memory(&bytes).unwrap().into_rgba8()

@@ -2,7 +2,7 @@
 //! It is held to a memory, a stack and a time, and what is too much for it is the picture's fault.
 
 use std::ffi::OsStr;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -164,8 +164,9 @@ fn ask(picture: Handed<'_>, work: Work, more: usize) -> Result<(Answer, Vec<u8>)
     let sent = [picture.faces, picture.bytes];
     let wait = Duration::from_secs(errand.within) * PATIENCE;
     let said = talk::ask(command, &sent, WORDS.saturating_add(more), wait)?;
-    if let Some(heard) = heard(&said.output, more) {
-        return Ok(heard);
+    if let Some((answer, after)) = talk::heard(&said.output) {
+        // As long as it must be to the byte: a painter takes no vector with room to spare.
+        return Ok((answer, after.get(..more).unwrap_or(after).to_vec()));
     }
     tracing::info!(?work, end = ?said.end, "a picture ended the process that read it");
     Err(match (said.end, work) {
@@ -191,20 +192,6 @@ fn within(limits: &Limits) -> u64 {
     within.as_secs().max(1)
 }
 
-/// The first line that is an answer, and at most `more` bytes of what follows it.
-fn heard(said: &[u8], more: usize) -> Option<(Answer, Vec<u8>)> {
-    let mut rest = said;
-    loop {
-        let mut parts = rest.splitn(2, |byte| *byte == b'\n');
-        let (line, after) = (parts.next()?, parts.next()?);
-        if let Ok(answer) = serde_json::from_slice(line) {
-            // As long as it must be to the byte: a painter takes no vector with room to spare.
-            return Some((answer, after.get(..more).unwrap_or(after).to_vec()));
-        }
-        rest = after;
-    }
-}
-
 /// If this process was started to draw an SVG, does that; `None` otherwise. To be asked first thing.
 pub(crate) fn drawer() -> Option<ExitCode> {
     let told = again::told(ARGUMENT)?;
@@ -219,7 +206,7 @@ fn serve(told: &OsStr) -> u8 {
         return NOT_BEGUN;
     };
     let done = again::with_stack(STACK, move || errand.run(&sent));
-    let said = done.and_then(|(answer, pixels)| say(&answer, &pixels).ok());
+    let said = done.and_then(|(answer, pixels)| talk::say(&answer, &pixels).ok());
     u8::from(said.is_none())
 }
 
@@ -229,14 +216,6 @@ fn begin(told: &OsStr) -> Option<(Errand, Vec<u8>)> {
     let mut sent = Vec::new();
     io::stdin().lock().read_to_end(&mut sent).ok()?;
     Some((errand, sent))
-}
-
-fn say(answer: &Answer, pixels: &[u8]) -> io::Result<()> {
-    let answer = serde_json::to_string(answer)?;
-    let mut out = io::stdout().lock();
-    writeln!(out, "{answer}")?;
-    out.write_all(pixels)?;
-    out.flush()
 }
 
 impl Errand {
@@ -277,6 +256,8 @@ impl Errand {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
 
     /// No test, but the process that draws, when one of them has asked for it.
@@ -289,14 +270,6 @@ mod tests {
             let code = serve(&errand);
             assert_eq!(code, 0);
         }
-    }
-
-    #[test]
-    fn an_answer_is_found_behind_noise_and_its_pixels_behind_it() {
-        let (answer, pixels) = heard(b"noise\n\n\"TooComplex\"\n\x01\n\x02ok\n", 3).unwrap();
-        assert!(matches!(answer, Answer::TooComplex));
-        assert_eq!(pixels, b"\x01\n\x02");
-        assert!(heard(b"noise\n\"TooComplex\"", 3).is_none());
     }
 
     #[test]

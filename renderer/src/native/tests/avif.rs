@@ -142,13 +142,7 @@ fn an_avif_that_is_cut_off_or_too_large_is_refused_by_its_layer() {
             picture_pixels,
             ..Limits::default()
         };
-        let painted = paint(
-            &canvas,
-            &Files::default(),
-            &FONTS,
-            &Models::default(),
-            &limits,
-        );
+        let painted = file_within(&canvas, &limits);
         let error = painted.unwrap_err();
         assert!(error.is_callers());
         error.to_string()

@@ -16,14 +16,7 @@ fn drawn(svg: &str) -> Result<Vec<u8>, PaintError> {
         ..Limits::default()
     };
     let canvas = canvas(900, 900, vec![layer]);
-    paint(
-        &canvas,
-        &Files::default(),
-        &FONTS,
-        &Models::default(),
-        &limits,
-    )?
-    .encode()
+    file_within(&canvas, &limits)
 }
 
 fn svg(inside: &str) -> String {

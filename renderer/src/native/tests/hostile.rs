@@ -114,13 +114,7 @@ fn counts_are_bounded() {
     };
     for (text, is_long) in [("éé**é**", false), ("éééé", true)] {
         let canvas = canvas(9, 9, vec![Layer::new(words(text, 10.0, |_| {}))]);
-        let painted = paint(
-            &canvas,
-            &Files::default(),
-            &FONTS,
-            &Models::default(),
-            &limits,
-        );
+        let painted = file_within(&canvas, &limits);
         let refused = matches!(painted, Err(PaintError::TooMuchText { .. }));
         assert_eq!(refused, is_long, "{text}");
     }

@@ -94,14 +94,7 @@ fn what_layers_cover_together_is_bounded() {
             ..Limits::default()
         };
         let canvas = canvas(10, 10, layers);
-        paint(
-            &canvas,
-            &Files::default(),
-            &FONTS,
-            &Models::default(),
-            &limits,
-        )
-        .map(drop)
+        file_within(&canvas, &limits).map(drop)
     };
     covered(vec![see_through(100.0); 3]).unwrap();
     covered(vec![see_through(50.0), see_through(100.0)]).unwrap();
