@@ -176,6 +176,14 @@ impl Broker {
         }
     }
 
+    /// How many deliveries wait for a dispatcher to take them. `None` if that can't be told at the moment.
+    pub async fn waiting_deliveries(&self) -> Option<u64> {
+        match self {
+            Self::Embedded(embedded) => Some(embedded.waiting_deliveries()),
+            Self::Rabbit(rabbit) => rabbit.waiting_deliveries().await,
+        }
+    }
+
     /// How many jobs of the lane are suspected to crash their workers, and wait for one that has
     /// nothing else in hand.
     pub async fn count_quarantined(&self, lane: Lane) -> u32 {

@@ -38,8 +38,6 @@ mod totals;
 
 use std::path::Path;
 
-use sqlx::postgres::PgPool;
-
 pub use self::accept::{AcceptError, Accepted, NewJob};
 pub use self::account::{Account, Limits};
 pub use self::asset::Asset;
@@ -52,7 +50,7 @@ pub use self::delivery::{
     MadeAttempt, Next, Outgoing, Replay,
 };
 pub use self::endpoint::{Endpoint, SwitchedOff};
-pub use self::engine::SqlitePair;
+pub use self::engine::{Server, SqlitePair};
 pub use self::error::StoreError;
 pub use self::idempotency::Admission;
 pub use self::job::{Job, JobFilter, Page};
@@ -77,7 +75,7 @@ use self::migrations::{POSTGRES, SQLITE, migrator};
 #[derive(Debug, Clone)]
 pub enum Store {
     /// A PostgreSQL server.
-    Postgres(PgPool),
+    Postgres(Server),
     /// A file.
     Sqlite(SqlitePair),
 }
@@ -91,7 +89,7 @@ impl Store {
     /// Makes the tables or brings them up to date; nothing happens when they are.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         match self {
-            Self::Postgres(pool) => migrator(POSTGRES).run(pool).await?,
+            Self::Postgres(server) => migrator(POSTGRES).run(server.without_haste()).await?,
             Self::Sqlite(pair) => migrator(SQLITE).run(&pair.writer).await?,
         }
         Ok(())
@@ -107,7 +105,7 @@ impl Store {
     /// Waits for running statements and closes every connection.
     pub async fn close(&self) {
         match self {
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(server) => server.close().await,
             Self::Sqlite(pair) => pair.close().await,
         }
     }

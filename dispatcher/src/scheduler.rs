@@ -1,6 +1,7 @@
 //! Publishes deliveries whose time has come.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use common::broker::Broker;
@@ -23,6 +24,12 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 const BATCH: u32 = 100;
 
+/// So many waiting messages keep dispatchers at work until somebody looks again, and make the autoscaler
+/// add some (deploy/k8s/components/keda/dispatcher.yaml). A backlog beyond waits in its rows: what waits
+/// in the queue for long is published again, since it may have been lost there, and all of a backlog each
+/// minute would be far more than its work.
+const ENOUGH: u64 = 2_000;
+
 /// Publishes due deliveries; which are due is a column, so a wake-up that is lost costs a tick.
 #[derive(Debug)]
 pub(crate) struct Scheduler {
@@ -30,6 +37,8 @@ pub(crate) struct Scheduler {
     broker: Broker,
     clock: Clock,
     due: Arc<Notify>,
+    /// Whether there may be more than was taken last.
+    behind: AtomicBool,
 }
 
 impl Scheduler {
@@ -39,6 +48,7 @@ impl Scheduler {
             broker: parts.broker.clone(),
             clock: parts.clock.clone(),
             due,
+            behind: AtomicBool::new(false),
         }
     }
 
@@ -54,16 +64,26 @@ impl Scheduler {
         }
     }
 
-    /// Publishes every delivery that is due now.
+    /// Publishes the deliveries that are due now, as far as dispatchers keep up.
     pub(crate) async fn step(&self) -> Result<(), StoreError> {
         loop {
+            if self.behind.load(Ordering::Relaxed) && self.enough_waits().await {
+                return Ok(());
+            }
             let due = self.store.due_deliveries(BATCH, self.clock.now()).await?;
             let last = due.len() < BATCH as usize;
+            self.behind.store(!last, Ordering::Relaxed);
             let all_taken = self.publish(due).await?;
             if last || !all_taken {
                 return Ok(());
             }
         }
+    }
+
+    /// Asked only with a backlog: it costs the broker's server two answers.
+    async fn enough_waits(&self) -> bool {
+        let waiting = self.broker.waiting_deliveries().await;
+        waiting.is_some_and(|waiting| waiting >= ENOUGH)
     }
 
     /// What the broker does not take is given back, to be published a little later.

@@ -28,6 +28,7 @@ mod storage;
 mod stuck;
 mod template;
 mod timeline;
+mod vanished;
 
 use std::time::Duration;
 

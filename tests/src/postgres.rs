@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::Duration;
 
 use common::store::Store;
 
@@ -56,9 +57,18 @@ done
 ///
 /// When it is no address.
 pub fn store(url: &str) -> Store {
+    impatient_store(url, Duration::from_secs(30))
+}
+
+/// The same, with an own bound on what a statement may take.
+///
+/// # Panics
+///
+/// When it is no address.
+pub fn impatient_store(url: &str, timeout: Duration) -> Store {
     let url = url.parse().expect("any text is taken");
     let connections = NonZeroU32::MIN.saturating_add(15);
-    Store::remote(&url, connections).expect("an address of PostgreSQL")
+    Store::remote(&url, connections, timeout).expect("an address of PostgreSQL")
 }
 
 static SHARED: LazyLock<Postgres> = LazyLock::new(Postgres::start);
@@ -106,6 +116,18 @@ impl Postgres {
             .status()
             .expect("psql starts");
         assert!(status.success(), "psql failed at {statement}: {status}");
+    }
+
+    /// How many statements of one of its databases are being run at this moment.
+    pub fn running(&self, database: &str) -> usize {
+        const SQL: &str = "select count(*) from pg_stat_activity where datname = current_database() \
+            and state = 'active' and pid <> pg_backend_pid()";
+        let told = Command::new(format!("{}/psql", self.bin))
+            .args(["-qXAt", "-c", SQL, database])
+            .output()
+            .expect("psql starts");
+        let told = String::from_utf8(told.stdout).expect("text");
+        told.trim().parse().expect("a number")
     }
 
     /// A server for a test that stops it.

@@ -99,6 +99,7 @@ impl Runs {
         let database = store::Config {
             database_url: ground.database().parse().expect("any text"),
             database_connections: NonZeroU32::MIN.saturating_add(7),
+            database_timeout: Duration::from_secs(30),
         };
         let amqp_url = ground.amqp().parse().expect("any text");
         let store = Store::connect(&database).await.expect("a database");

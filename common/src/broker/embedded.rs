@@ -92,6 +92,10 @@ impl Embedded {
         jobs.map_or(0, Channel::waiting) + self.0.completions.waiting()
     }
 
+    pub(super) fn waiting_deliveries(&self) -> u64 {
+        self.0.deliveries.waiting()
+    }
+
     pub(super) fn completions(&self) -> Queue<Completion> {
         self.0.completions.queue.clone()
     }

@@ -182,16 +182,25 @@ impl Rabbit {
 
     /// How many messages wait on the way of such a job; `None` while the server is away.
     pub(super) async fn waiting(&self, lane: Lane, mode: Mode) -> Option<u64> {
-        let session = self.session()?;
-        let queues = [
+        self.waiting_in(&[
             topology::jobs(lane, mode),
             topology::quarantine(lane),
             topology::dead_jobs(),
             topology::completions(),
-        ];
-        let waiting = consumer::waiting(&session, &queues).await;
+        ])
+        .await
+    }
+
+    /// How many deliveries nobody has taken; `None` while the server is away.
+    pub(super) async fn waiting_deliveries(&self) -> Option<u64> {
+        self.waiting_in(&[topology::deliveries()]).await
+    }
+
+    async fn waiting_in(&self, queues: &[String]) -> Option<u64> {
+        let session = self.session()?;
+        let waiting = consumer::waiting(&session, queues).await;
         waiting
-            .inspect_err(|error| tracing::warn!(%error, %lane, "the queues can't be looked at"))
+            .inspect_err(|error| tracing::warn!(%error, ?queues, "the queues can't be looked at"))
             .ok()
     }
 

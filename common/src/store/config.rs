@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::Args;
 use sqlx::postgres::PgConnectOptions;
@@ -25,6 +26,11 @@ pub struct Config {
     /// How many connections to the database are held at most
     #[arg(long, env = "PLATEN_DATABASE_CONNECTIONS", default_value = "16")]
     pub database_connections: NonZeroU32,
+
+    /// How long a statement may take; after that the database counts as away, and the connection is
+    /// closed: its server may have vanished without a word
+    #[arg(long, env = "PLATEN_DATABASE_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = crate::duration::parse_positive)]
+    pub database_timeout: Duration,
 }
 
 /// The address as it was given. Any text is taken, since a complaint by the command line's parser

@@ -10,6 +10,7 @@ pub(crate) mod template;
 pub(crate) mod webhook;
 
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use common::store::{DatabaseUrl, Store};
@@ -36,8 +37,11 @@ async fn new_store(shared: &Shared) -> anyhow::Result<Store> {
 /// Connections of a command that runs a few statements.
 const FEW: NonZeroU32 = NonZeroU32::MIN;
 
+/// How long each of them may take.
+const ANSWER: Duration = Duration::from_secs(30);
+
 async fn remote(url: &DatabaseUrl) -> anyhow::Result<Store> {
-    let store = Store::remote(url, FEW)?;
+    let store = Store::remote(url, FEW, ANSWER)?;
     let ready = store.ready().await;
     ready.context("the database of --database-url can't be used")?;
     Ok(store)

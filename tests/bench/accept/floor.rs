@@ -30,6 +30,7 @@ impl Floor {
         let database = store::Config {
             database_url: ground.database().parse()?,
             database_connections: std::num::NonZeroU32::MIN.saturating_add(15),
+            database_timeout: Duration::from_secs(30),
         };
         let broker = rabbit::Config::new(ground.amqp().parse()?);
         let ids = payers

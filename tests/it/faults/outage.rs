@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use platen_tests::cable::Cable;
 use platen_tests::rabbit::Rabbit;
 
 use super::*;
@@ -64,6 +65,36 @@ async fn connections_to_the_broker_that_are_cut_are_made_again() {
         load.answered(answered).await;
         blocking(|| rabbit.close_connections());
     }
+    scene.assert_all_is_well_and_told_once(load).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_vanishes_without_a_word_is_given_up_and_its_successor_is_used() {
+    let ground = Ground::shared();
+    let (cable, by_cable) = Cable::along(ground.database()).await;
+    let start = Start::open()
+        .variable("PLATEN_DATABASE_URL", &by_cable)
+        .variable("PLATEN_DATABASE_TIMEOUT", "3s");
+    let scene = Scene::with(ground, Size::all(2), start).await;
+    let mut load = scene.load(REQUESTS);
+    for answered in [REQUESTS / 4, REQUESTS / 2] {
+        load.answered(answered).await;
+        cable.vanish();
+    }
+    scene.assert_all_is_well(load).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_vanishes_without_a_word_is_given_up_and_its_successor_is_used() {
+    let ground = Ground::shared();
+    let (cable, by_cable) = Cable::along(ground.amqp()).await;
+    let start = Start::open().variable("PLATEN_AMQP_URL", &by_cable);
+    let scene = Scene::with(ground, Size::all(2), start).await;
+    let mut load = scene.load(REQUESTS);
+    load.answered(REQUESTS / 4).await;
+    cable.cut();
+    load.answered(REQUESTS / 2).await;
+    cable.vanish();
     scene.assert_all_is_well_and_told_once(load).await;
 }
 

@@ -15,7 +15,7 @@ use super::{Bench, Owner, START, credits, page};
 /// Longer than the store waits for a server that is away, shorter than anybody else waits.
 const SOON: Duration = Duration::from_secs(15);
 
-async fn bench(url: &str) -> Bench {
+pub(super) async fn bench(url: &str) -> Bench {
     let store = postgres::store(url);
     store.migrate().await.unwrap();
     Bench {

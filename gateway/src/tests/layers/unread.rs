@@ -1,17 +1,71 @@
 //! A picture that was made and paid for, and an object store that does not give it.
 
-use std::time::Duration;
+use std::future::ready;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::body::Body;
+use axum::routing::get;
 use common::credits::Credits;
 use common::job::Mode;
-use http::{HeaderValue, Method, Request};
-use serde_json::json;
+use common::objects::{self, Objects};
+use http::{HeaderValue, Method, Request, StatusCode};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
 use tokio::time::Instant;
+use tower::ServiceExt as _;
 
-use super::{PATH, card, painted, take};
+use super::{PATH, card, paint, painted, take};
+use crate::Parts;
+use crate::app::App;
+use crate::config::Config;
 use crate::iterationlayer::result::{self, Awaited};
+use crate::routes;
 use crate::tests::support::{Harness, request};
+
+/// What the bucket gives.
+const PICTURE: &[u8] = b"\x89PNG\xff";
+
+/// A bucket that refuses so many reads, and answers each that follows with the picture.
+async fn refusing(reads: usize) -> Objects {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let tries = Arc::new(AtomicUsize::new(0));
+    // The client of a bucket tries again by itself what failed, but not what was refused.
+    let answer = move || {
+        let is_refused = tries.fetch_add(1, Ordering::Relaxed) < reads;
+        ready(if is_refused {
+            Err(StatusCode::FORBIDDEN)
+        } else {
+            Ok(PICTURE)
+        })
+    };
+    tokio::spawn(async move { axum::serve(listener, get(answer)).await });
+    let config = objects::Config {
+        s3_endpoint: Some(format!("http://{address}")),
+        s3_public_endpoint: None,
+        s3_region: "us-east-1".to_owned(),
+        s3_bucket: Some("pictures".to_owned()),
+        s3_prefix: None,
+        s3_access_key_id: Some("id".to_owned()),
+        s3_secret_access_key: Some("secret".parse().unwrap()),
+        s3_virtual_hosted: false,
+    };
+    Objects::s3(&config).unwrap()
+}
+
+/// A second gateway beside the first, which reads from this store.
+fn reading(gateway: &Harness, objects: Objects) -> App {
+    let parts = Parts {
+        objects,
+        ..gateway.parts.clone()
+    };
+    let (app, answers) = App::new(&Config::default(), parts, &gateway.lifecycle);
+    let listening = app.clone();
+    tokio::spawn(async move { listening.waiters.listen(answers).await });
+    app
+}
 
 fn keyed(gateway: &Harness, key: Option<&'static str>) -> Request<Body> {
     let body = Body::from(card().to_string());
@@ -34,16 +88,15 @@ async fn paint_and_hide(gateway: &Harness) {
 #[tokio::test]
 async fn a_caller_is_kept_until_the_picture_can_be_read_again() {
     let gateway = Harness::new().await;
-    let paint = async {
-        paint_and_hide(&gateway).await;
-        // Long enough for tries in vain; were they the last, the answer would be another.
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        gateway.show_objects();
-    };
-    let (answer, ()) = tokio::join!(gateway.send(keyed(&gateway, None)), paint);
-    assert_eq!(answer.status, 200, "{answer:?}");
+    let router = routes::router(reading(&gateway, refusing(2).await));
+    let caller = router.oneshot(keyed(&gateway, None));
+    let (answer, _) = tokio::join!(caller, paint(&gateway));
+    let answer = answer.unwrap();
+    assert_eq!(answer.status(), 200, "{answer:?}");
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    let json: Value = serde_json::from_slice(&body).unwrap();
     let data = json!({ "buffer": "iVBOR/8=", "mime_type": "image/png" });
-    assert_eq!(answer.json(), json!({ "success": true, "data": data }));
+    assert_eq!(json, json!({ "success": true, "data": data }));
     assert_eq!(gateway.balance().await, Credits::whole(99));
 }
 
@@ -85,17 +138,14 @@ async fn nobody_is_kept_longer_than_a_caller_waits() {
     gateway.settle(message.job, run, outcome).await;
     let job = gateway.parts.store.job_by_id(message.job).await.unwrap();
     let asset = job.unwrap().asset.unwrap();
-    gateway.hide_objects();
-    let (began, patience) = (Instant::now(), Duration::from_millis(250));
+    // Whoever read twice would get it.
+    let app = reading(&gateway, refusing(1).await);
     let awaited = Awaited {
-        until: began + patience,
+        until: Instant::now(),
         repeatable: false,
     };
-    let refused = result::open(&gateway.app, &asset, awaited).await;
+    let refused = result::open(&app, &asset, awaited).await;
     assert_eq!(refused.unwrap_err().status(), 503);
-    let kept = began.elapsed();
-    assert!(
-        (patience..Duration::from_secs(10)).contains(&kept),
-        "{kept:?}"
-    );
+    let opened = result::open(&app, &asset, awaited).await;
+    assert_eq!(opened.unwrap().size, 5, "the last moment has a try too");
 }
