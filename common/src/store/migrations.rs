@@ -60,6 +60,57 @@ mod tests {
 
     use super::*;
 
+    /// What the statements of the program before do not notice.
+    fn is_unnoticed(statement: &str) -> bool {
+        let adds_column =
+            statement.starts_with("alter table") && statement.contains(" add column ");
+        let can_be_left_out = !statement.contains(" not null") || statement.contains(" default ");
+        let loosens = statement.contains(" drop constraint ");
+        ["create table ", "create index "]
+            .iter()
+            .any(|adds| statement.starts_with(adds))
+            || (adds_column && can_be_left_out)
+            || loosens
+    }
+
+    /// Rows that were there, or that the program before writes, could be in the way of a unique index: it
+    /// may only come with its table.
+    fn comes_with_its_table(statement: &str, text: &str) -> bool {
+        let table = statement
+            .split(" on ")
+            .nth(1)
+            .and_then(|on| on.split(' ').next());
+        statement.starts_with("create unique index")
+            && table.is_some_and(|table| text.contains(&format!("create table {table} (")))
+    }
+
+    #[test]
+    fn what_comes_after_the_first_is_not_noticed_by_a_program_that_runs_meanwhile() {
+        let is_comment = |line: &&str| line.trim_start().starts_with("--");
+        for (_, name, text) in &POSTGRES[1..] {
+            let lines: Vec<&str> = text.lines().filter(|line| !is_comment(line)).collect();
+            for statement in lines.join(" ").split(';').map(str::trim) {
+                let fine = statement.is_empty()
+                    || is_unnoticed(statement)
+                    || comes_with_its_table(statement, text);
+                assert!(fine, "{name}: {statement}");
+            }
+        }
+        for noticed in [
+            "alter table jobs drop column name",
+            "alter table jobs add column x bigint not null",
+            "alter table jobs rename column a to b",
+            "alter table jobs alter column name set not null",
+            "drop table pings",
+        ] {
+            assert!(!is_unnoticed(noticed), "{noticed}");
+        }
+        assert!(!comes_with_its_table(
+            "create unique index a on jobs (name)",
+            "create table a ("
+        ));
+    }
+
     #[test]
     fn every_file_of_a_migration_is_applied_and_in_the_order_of_its_number() {
         for (engine, migrations) in [("sqlite", SQLITE), ("postgres", POSTGRES)] {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use platen_tests::rabbit::Rabbit;
 
 use super::*;
@@ -30,6 +31,36 @@ async fn a_consumer_that_has_nothing_in_hand_begins_anew_and_its_old_channel_end
     let sent = bulk();
     broker.publish_job(sent.clone()).await.unwrap();
     assert_eq!(next(&mut source).await.message, sent);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consumer_that_is_never_idle_lays_down_its_work_once_in_a_while_and_begins_anew() {
+    let host = Rabbit::shared().host();
+    let broker = host.renewing_broker(EVERY).await;
+    let mut source = broker.jobs(Lane::Browser, Mode::Async, 2);
+    let publish = async || broker.publish_job(bulk()).await.unwrap();
+    publish().await;
+    let mut in_hand = Some(next(&mut source).await);
+    let first = host.consumers_of(QUEUE);
+    let work = async {
+        loop {
+            // There is always more to take, and something in hand while that is taken.
+            publish().await;
+            // Nothing comes once the consumer lays down its work.
+            let taken = tokio::time::timeout(Duration::from_secs(1), next(&mut source)).await;
+            let before = std::mem::replace(&mut in_hand, taken.ok());
+            if let Some(before) = before {
+                assert!(before.ack().await);
+            }
+        }
+    };
+    let anew = eventually("another channel to consume by", || async {
+        (host.consumers(QUEUE) == 1 && host.consumers_of(QUEUE) != first).then_some(())
+    });
+    tokio::select! {
+        () = anew => {}
+        () = work => {}
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,16 +100,23 @@ async fn a_consumer_that_begins_anew_all_the_time_loses_nothing_and_takes_nothin
             sent
         })
     };
-    let (mut taken, mut in_hand) = (Vec::new(), Vec::new());
+    let (mut taken, mut in_hand): (_, Vec<Incoming<_>>) = (Vec::new(), Vec::new());
     while taken.len() < JOBS {
-        let got = next(&mut source).await;
+        // As many at once as there are.
+        let got = match source.next().now_or_never() {
+            Some(got) => got.unwrap(),
+            None => {
+                for held in in_hand.drain(..) {
+                    assert!(held.ack().await);
+                }
+                next(&mut source).await
+            }
+        };
         taken.push(got.message.job);
         in_hand.push(got);
-        if in_hand.len() == 8 || taken.len() == JOBS {
-            for held in in_hand.drain(..) {
-                assert!(held.ack().await);
-            }
-        }
+    }
+    for held in in_hand {
+        assert!(held.ack().await);
     }
     let sent = publishing.await.unwrap();
     let once: HashSet<JobId> = taken.iter().copied().collect();

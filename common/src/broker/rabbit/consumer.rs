@@ -38,6 +38,10 @@ pub(crate) use self::receipt::Receipt;
 use self::receipt::Tally;
 pub(super) use self::subject::Subject;
 
+/// How many times later than it should a consumer begins anew that is never idle. It then takes nothing
+/// more until its hands are empty, so it must not be often.
+const OVERDUE: u32 = 10;
+
 /// The longest that giving back what nobody took may take.
 const GIVE_BACK: Duration = Duration::from_secs(2);
 
@@ -111,7 +115,8 @@ enum Served {
 
 impl<M: DeserializeOwned + Carried + Send + 'static> Consumer<M> {
     /// A consumer that holds at most `prefetch` messages that are not acked, and begins anew about that
-    /// often, when nothing is in hand: with something in hand it would take more than its share.
+    /// often, when nothing is in hand: with something in hand it would take more than its share. One
+    /// that always has something in hand lays it down first, [`OVERDUE`] times as seldom.
     pub(super) fn new(
         link: Link,
         subject: Subject,
@@ -199,6 +204,11 @@ impl<M: DeserializeOwned + Carried + Send + 'static> Consumer<M> {
                 }
                 () = &mut renewal => {
                     self.finish(&channel, consumer, session.lost()).await?;
+                    tokio::select! {
+                        () = self.held.is_none() => {}
+                        () = self.closing.cancelled() => {}
+                        () = self.sender.closed() => {}
+                    }
                     return Ok(Served::Relieved);
                 }
                 delivery = consumer.next() => {
@@ -216,8 +226,8 @@ impl<M: DeserializeOwned + Carried + Send + 'static> Consumer<M> {
         Ok(Served::Finished)
     }
 
-    /// Ends when it is time to begin anew and nothing is in hand, a little earlier or later so that not
-    /// all do it at once. A queue that goes with its consumer is never left.
+    /// Ends when it is time to begin anew and nothing is in hand, or when that is overdue; a little
+    /// earlier or later so that not all do it at once. A queue that goes with its consumer is never left.
     fn renewal(&self) -> impl Future<Output = ()> + use<M> {
         let part = rand::rng().random_range(0.75..=1.25);
         let after = match self.subject {
@@ -229,7 +239,10 @@ impl<M: DeserializeOwned + Carried + Send + 'static> Consumer<M> {
             match after {
                 Some(after) => {
                     sleep(after).await;
-                    held.is_none().await;
+                    tokio::select! {
+                        () = held.is_none() => {}
+                        () = sleep(after * OVERDUE) => {}
+                    }
                 }
                 None => std::future::pending().await,
             }
