@@ -43,7 +43,8 @@ use crate::{Config, Parts};
 
 pub(crate) use self::letter::Letter;
 
-/// How much longer a lease lasts than the call may: time to write down what came of it.
+/// How much longer a lease lasts than the call may: time to write down what came of it, at the second
+/// try too when the first was a statement that the database never answered (`--database-timeout`).
 const LEASE_MARGIN: Duration = Duration::from_secs(30);
 
 /// A delivery that breakers have put off for so long is tried all the same, and one whose result can't

@@ -24,11 +24,11 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 const BATCH: u32 = 100;
 
-/// So many waiting messages keep dispatchers at work until somebody looks again, and make the autoscaler
-/// add some (deploy/k8s/components/keda/dispatcher.yaml). A backlog beyond waits in its rows: what waits
-/// in the queue for long is published again, since it may have been lost there, and all of a backlog each
-/// minute would be far more than its work.
-const ENOUGH: u64 = 2_000;
+/// So many waiting messages keep dispatchers at work until somebody looks again; less than the queue of
+/// one process holds. A backlog beyond waits in its rows: what waits in the queue for long is published
+/// again, since it may have been lost there, and all of a backlog each minute would be far more than its
+/// work.
+const ENOUGH: u64 = 500;
 
 /// Publishes due deliveries; which are due is a column, so a wake-up that is lost costs a tick.
 #[derive(Debug)]
@@ -58,7 +58,8 @@ impl Scheduler {
             until_done("publish due deliveries", &draining, || self.step()).await;
             tokio::select! {
                 () = draining.cancelled() => {}
-                () = self.due.notified() => {}
+                // Whoever is behind has enough to do until the next tick.
+                () = self.due.notified(), if !self.behind.load(Ordering::Relaxed) => {}
                 () = tokio::time::sleep(TICK) => {}
             }
         }
@@ -80,10 +81,11 @@ impl Scheduler {
         }
     }
 
-    /// Asked only with a backlog: it costs the broker's server two answers.
+    /// Asked only with a backlog: it costs the broker's server three answers. As long as it gives none,
+    /// nobody takes anything either.
     async fn enough_waits(&self) -> bool {
         let waiting = self.broker.waiting_deliveries().await;
-        waiting.is_some_and(|waiting| waiting >= ENOUGH)
+        waiting.is_none_or(|waiting| waiting >= ENOUGH)
     }
 
     /// What the broker does not take is given back, to be published a little later.

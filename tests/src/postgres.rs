@@ -1,7 +1,8 @@
 //! Private PostgreSQL servers for the tests, gone when the test run is, however that ends.
 
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::num::NonZeroU32;
-use std::process::Command;
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
@@ -82,6 +83,21 @@ pub struct Postgres {
     databases: AtomicU32,
 }
 
+/// A table that is held until this is dropped.
+#[derive(Debug)]
+pub struct Hold {
+    psql: Child,
+    _input: ChildStdin,
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        // The server ends the transaction with the connection.
+        drop(self.psql.kill());
+        drop(self.psql.wait());
+    }
+}
+
 impl Postgres {
     /// The server that the tests of this run share; started by the first that asks. A machine
     /// without PostgreSQL fails the test.
@@ -118,10 +134,32 @@ impl Postgres {
         assert!(status.success(), "psql failed at {statement}: {status}");
     }
 
+    /// Holds a table of one of its databases, so that whoever so much as reads it waits.
+    pub fn hold(&self, database: &str, table: &str) -> Hold {
+        let mut psql = Command::new(format!("{}/psql", self.bin))
+            .args(["-qXAt", "-v", "ON_ERROR_STOP=1", database])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("psql starts");
+        let mut input = psql.stdin.take().expect("its input is a pipe");
+        writeln!(input, "begin; lock table {table}; select 'held';").expect("it reads");
+        let mut told = String::new();
+        let output = psql.stdout.take().expect("its output is a pipe");
+        BufReader::new(output)
+            .read_line(&mut told)
+            .expect("it writes");
+        assert_eq!(told, "held\n");
+        Hold {
+            psql,
+            _input: input,
+        }
+    }
+
     /// How many statements of one of its databases are being run at this moment.
     pub fn running(&self, database: &str) -> usize {
         const SQL: &str = "select count(*) from pg_stat_activity where datname = current_database() \
-            and state = 'active' and pid <> pg_backend_pid()";
+            and state = 'active' and backend_type = 'client backend' and pid <> pg_backend_pid()";
         let told = Command::new(format!("{}/psql", self.bin))
             .args(["-qXAt", "-c", SQL, database])
             .output()

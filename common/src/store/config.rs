@@ -28,8 +28,9 @@ pub struct Config {
     pub database_connections: NonZeroU32,
 
     /// How long a statement may take; after that the database counts as away, and the connection is
-    /// closed: its server may have vanished without a word
-    #[arg(long, env = "PLATEN_DATABASE_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = crate::duration::parse_positive)]
+    /// closed: its server may have vanished without a word. More than 15 s, and a webhook that is being
+    /// sent when the database vanishes may be sent twice
+    #[arg(long, env = "PLATEN_DATABASE_TIMEOUT", value_name = "TIME", default_value = "15s", value_parser = crate::duration::parse_positive)]
     pub database_timeout: Duration,
 }
 

@@ -1,12 +1,13 @@
 //! The two engines and how one SQL text runs on either.
 
+mod lent;
 mod postgres;
 mod sqlite;
 
 use sqlx::Transaction;
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool};
 
-use self::postgres::Lent;
+use self::lent::Lent;
 pub use self::postgres::Server;
 pub use self::sqlite::SqlitePair;
 use super::{Store, StoreError};

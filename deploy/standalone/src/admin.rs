@@ -10,7 +10,6 @@ pub(crate) mod template;
 pub(crate) mod webhook;
 
 use std::num::NonZeroU32;
-use std::time::Duration;
 
 use anyhow::Context as _;
 use common::store::{DatabaseUrl, Store};
@@ -21,7 +20,7 @@ use crate::data::DataDir;
 /// The database that was named: a server's, or that of a data folder, which has to be there.
 async fn store(shared: &Shared) -> anyhow::Result<Store> {
     match &shared.database_url {
-        Some(url) => remote(url).await,
+        Some(url) => remote(shared, url).await,
         None => DataDir::existing(&shared.data_dir)?.store().await,
     }
 }
@@ -29,7 +28,7 @@ async fn store(shared: &Shared) -> anyhow::Result<Store> {
 /// The same; a data folder is made if it is missing: accounts may come before the first start.
 async fn new_store(shared: &Shared) -> anyhow::Result<Store> {
     match &shared.database_url {
-        Some(url) => remote(url).await,
+        Some(url) => remote(shared, url).await,
         None => DataDir::open(&shared.data_dir)?.store().await,
     }
 }
@@ -37,11 +36,8 @@ async fn new_store(shared: &Shared) -> anyhow::Result<Store> {
 /// Connections of a command that runs a few statements.
 const FEW: NonZeroU32 = NonZeroU32::MIN;
 
-/// How long each of them may take.
-const ANSWER: Duration = Duration::from_secs(30);
-
-async fn remote(url: &DatabaseUrl) -> anyhow::Result<Store> {
-    let store = Store::remote(url, FEW, ANSWER)?;
+async fn remote(shared: &Shared, url: &DatabaseUrl) -> anyhow::Result<Store> {
+    let store = Store::remote(url, FEW, shared.database_timeout)?;
     let ready = store.ready().await;
     ready.context("the database of --database-url can't be used")?;
     Ok(store)

@@ -45,6 +45,9 @@ pub(crate) struct Shared {
         value_name = "URL"
     )]
     pub(crate) database_url: Option<DatabaseUrl>,
+    /// How long a statement may take on that PostgreSQL
+    #[arg(long, global = true, env = "PLATEN_DATABASE_TIMEOUT", value_name = "TIME", default_value = "15s", value_parser = common::duration::parse_positive)]
+    pub(crate) database_timeout: Duration,
     /// Print JSON for programs in place of text for people
     #[arg(long, global = true, env = "PLATEN_JSON")]
     pub(crate) json: bool,

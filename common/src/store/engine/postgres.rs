@@ -9,16 +9,13 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use futures::stream::{self, BoxStream};
-use futures::{StreamExt as _, TryFutureExt as _, TryStreamExt as _};
-use scopeguard::{ScopeGuard, guard};
-use sqlx::pool::PoolConnection;
+use futures::stream::BoxStream;
 use sqlx::postgres::{
-    PgConnectOptions, PgPool, PgPoolOptions, PgQueryResult, PgRow, PgStatement, PgTypeInfo,
-    Postgres,
+    PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow, PgStatement, PgTypeInfo, Postgres,
 };
-use sqlx::{Connection as _, Either, Execute, Executor, SqlStr};
-use tokio::time::timeout;
+use sqlx::{Connection as _, Execute, Executor, SqlStr};
+
+use super::lent::{Answer, Lent, given_up, one_by_one, within};
 
 /// How long a caller waits for a connection to a server, be it that all are in use, that a new one
 /// takes so long or that nobody answers: then the server counts as away.
@@ -31,16 +28,14 @@ const FRESH: Duration = Duration::from_secs(1);
 /// still be made for the same caller.
 const TEST: Duration = Duration::from_secs(2);
 
-/// How long a connection may take to undo what was left open and to become idle.
-const RELEASE: Duration = Duration::from_secs(5);
+/// Ends the transaction of a process that is gone without a word, since it holds locks: the server
+/// itself would wait for hours. Ours never wait for anything but the server, so this is shorter than
+/// anybody waits for such a lock. A statement, since connection poolers refuse it as an option.
+const END_ABANDONED: &str = "set idle_in_transaction_session_timeout = '10s'";
 
-/// What the server is told of each connection. It ends the transaction of a process that is gone
-/// without a word, since it holds locks and the server itself would wait for hours; and it ends a
-/// statement whose caller has hung up, from version 14 on. A statement, since connection poolers refuse
-/// such options.
-const SETTINGS: &str = "select set_config(name, setting, false) from (values \
-    ('idle_in_transaction_session_timeout', '60s'), ('client_connection_check_interval', '5s')) \
-    as wanted (name, setting) where name in (select name from pg_settings)";
+/// Ends a statement whose caller has hung up, or is gone, which may be waiting for a lock.
+const END_UNHEARD: &str = "set client_connection_check_interval = '5s'; \
+    set tcp_keepalives_idle = '10s'; set tcp_keepalives_interval = '5s'; set tcp_keepalives_count = 3";
 
 /// A server; clones share its connections, which are made when they are first needed.
 #[derive(Debug, Clone)]
@@ -59,9 +54,7 @@ impl Server {
         let pool = PgPoolOptions::new()
             .max_connections(connections.get())
             .acquire_timeout(ACQUIRE)
-            .after_connect(|connection, _| {
-                Box::pin(async move { connection.execute(SETTINGS).await.map(drop) })
-            })
+            .after_connect(|connection, _| Box::pin(prepare(connection)))
             .test_before_acquire(false)
             .before_acquire(|connection, used| {
                 Box::pin(async move {
@@ -69,8 +62,8 @@ impl Server {
                         return Ok(true);
                     }
                     // One that does not answer is replaced by a new one.
-                    let answered = timeout(TEST, connection.ping()).await;
-                    Ok(matches!(answered, Ok(Ok(()))))
+                    let answered = within(TEST, connection.ping()).await;
+                    Ok(answered.inspect_err(given_up).is_ok())
                 })
             })
             .connect_lazy_with(options);
@@ -90,81 +83,14 @@ impl Server {
     /// Begins a transaction.
     pub(super) async fn begin(&self) -> sqlx::Result<Lent> {
         let mut lent = self.lend().await?;
-        // Before it is: the caller may be gone when the answer comes.
-        lent.0.open = true;
-        lent.execute("BEGIN").await?;
+        lent.begin().await?;
         Ok(lent)
     }
 
     async fn lend(&self) -> sqlx::Result<Lent> {
-        let held = Held {
-            connection: self.pool.acquire().await?,
-            open: false,
-            patience: self.patience,
-        };
-        Ok(Lent(guard(held, Held::give_back)))
+        Ok(Lent::new(self.pool.acquire().await?, self.patience))
     }
 }
-
-/// A connection in use. Dropping it undoes what is open and gives it back.
-#[derive(Debug)]
-pub(in crate::store) struct Lent(ScopeGuard<Held, fn(Held)>);
-
-impl Lent {
-    /// Makes the transaction last.
-    pub(super) async fn commit(self) -> sqlx::Result<()> {
-        self.end("COMMIT").await
-    }
-
-    /// Undoes the transaction now.
-    pub(super) async fn rollback(self) -> sqlx::Result<()> {
-        self.end("ROLLBACK").await
-    }
-
-    async fn end(mut self, statement: &'static str) -> sqlx::Result<()> {
-        self.execute(statement).await?;
-        self.0.open = false;
-        Ok(())
-    }
-
-    async fn answers<'q, E: 'q + Execute<'q, Postgres>>(
-        &mut self,
-        query: E,
-    ) -> sqlx::Result<Vec<Answer>> {
-        let patience = self.0.patience;
-        within(patience, self.0.connection.fetch_many(query).try_collect()).await
-    }
-}
-
-#[derive(Debug)]
-struct Held {
-    connection: PoolConnection<Postgres>,
-    /// Whether a transaction may be open.
-    open: bool,
-    patience: Duration,
-}
-
-impl Held {
-    fn give_back(mut self) {
-        tokio::spawn(async move {
-            let idle = timeout(RELEASE, async {
-                if self.open {
-                    self.connection.execute("ROLLBACK").await?;
-                }
-                // What the library does by itself, but without an end: it tests the connection. One
-                // that is given up here is closed.
-                self.connection.return_to_pool().await;
-                Ok::<_, sqlx::Error>(())
-            });
-            if !matches!(idle.await, Ok(Ok(()))) {
-                self.connection.close_on_drop();
-            }
-        });
-    }
-}
-
-/// A row, or how many a statement has changed.
-type Answer = Either<PgQueryResult, PgRow>;
 
 impl<'c> Executor<'c> for &'c Server {
     type Database = Postgres;
@@ -197,55 +123,14 @@ impl<'c> Executor<'c> for &'c Server {
     }
 }
 
-impl<'c> Executor<'c> for &'c mut Lent {
-    type Database = Postgres;
-
-    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, sqlx::Result<Answer>>
-    where
-        'c: 'e,
-        E: 'q + Execute<'q, Postgres>,
-    {
-        one_by_one(self.answers(query))
+/// Tells the server what it is to do when nobody hears it any more.
+async fn prepare(connection: &mut PgConnection) -> sqlx::Result<()> {
+    connection.execute(END_ABANDONED).await?;
+    let done = connection.execute(END_UNHEARD).await;
+    if let Err(sqlx::Error::Database(error)) = &done {
+        // Those of some systems can't.
+        tracing::debug!(%error, "the database does not notice callers that are gone");
+        return Ok(());
     }
-
-    fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, sqlx::Result<Option<PgRow>>>
-    where
-        'c: 'e,
-        E: 'q + Execute<'q, Postgres>,
-    {
-        let patience = self.0.patience;
-        Box::pin(within(patience, self.0.connection.fetch_optional(query)))
-    }
-
-    fn prepare_with<'e>(
-        self,
-        sql: SqlStr,
-        parameters: &'e [PgTypeInfo],
-    ) -> BoxFuture<'e, sqlx::Result<PgStatement>>
-    where
-        'c: 'e,
-    {
-        let patience = self.0.patience;
-        Box::pin(within(
-            patience,
-            self.0.connection.prepare_with(sql, parameters),
-        ))
-    }
-}
-
-/// A statement's answers are few, so they are heard together, within one bound.
-fn one_by_one<'e>(
-    answers: impl Future<Output = sqlx::Result<Vec<Answer>>> + Send + 'e,
-) -> BoxStream<'e, sqlx::Result<Answer>> {
-    let answers = answers.map_ok(|answers| stream::iter(answers.into_iter().map(Ok)));
-    answers.try_flatten_stream().boxed()
-}
-
-/// A server that does not answer in time is as good as one that has hung up.
-async fn within<T>(
-    patience: Duration,
-    answer: impl Future<Output = sqlx::Result<T>>,
-) -> sqlx::Result<T> {
-    let silent = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
-    timeout(patience, answer).await.map_err(silent)?
+    done.map(|_| ())
 }

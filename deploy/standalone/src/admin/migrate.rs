@@ -14,7 +14,7 @@ use crate::output::Output;
 pub(crate) async fn run(shared: &Shared, output: &Output) -> anyhow::Result<()> {
     match &shared.database_url {
         Some(url) => {
-            let store = Store::remote(url, super::FEW, super::ANSWER)?;
+            let store = Store::remote(url, super::FEW, shared.database_timeout)?;
             insist("reach the database", || store.ping()).await;
             let migrated = store.migrate().await;
             migrated.context("the tables can't be brought up to date")?;
