@@ -9,13 +9,24 @@ use common::broker::Broker;
 use common::id::{JobId, RunId};
 use common::job::Mode;
 use common::message::Settled;
-use common::objects::Objects;
+use common::objects::{ObjectKey, Objects};
 use common::relay::Relay;
 use common::store::Final;
-use tokio::sync::Notify;
+use futures::StreamExt as _;
+use futures::stream;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 use crate::Parts;
+
+/// For so many jobs at a time objects are deleted, which nobody waits for: an object store that is slow
+/// must not hold up others' ends. What is beyond is left to the sweep.
+const DELETING: usize = 64;
+
+/// How many objects of one job are deleted at the same time.
+const AT_ONCE: usize = 16;
 
 /// Does what follows a job's end; clones share it.
 #[derive(Debug, Clone)]
@@ -26,14 +37,17 @@ pub(crate) struct Aftermath {
     /// Wakes the scheduler.
     due: Arc<Notify>,
     draining: CancellationToken,
+    deleting: Arc<Semaphore>,
+    tasks: TaskTracker,
 }
 
 impl Aftermath {
+    /// `tasks` has what goes on beside the work.
     pub(crate) fn new(
         parts: &Parts,
         relay: Relay,
         due: Arc<Notify>,
-        draining: CancellationToken,
+        (draining, tasks): (CancellationToken, TaskTracker),
     ) -> Self {
         Self {
             broker: parts.broker.clone(),
@@ -41,11 +55,13 @@ impl Aftermath {
             relay,
             due,
             draining,
+            deleting: Arc::new(Semaphore::new(DELETING)),
+            tasks,
         }
     }
 
-    /// Tells the waiting gateway, wakes delivery, lets the account's next jobs go, and deletes what
-    /// the job's caller had sent.
+    /// Tells the waiting gateway, wakes delivery, lets the account's next jobs go, and begins to delete
+    /// what the job's caller had sent.
     pub(crate) async fn follow(&self, end: &Final) {
         self.answer(end).await;
         if end.delivery.is_some() {
@@ -57,16 +73,31 @@ impl Aftermath {
             let released = self.relay.release(end.account).await;
             log(released, end.job, "held jobs are left to the relay");
         }
-        for input in &end.inputs {
-            let deleted = self.objects.delete(input).await;
-            log(deleted, end.job, "an input could not be deleted");
+        if !end.inputs.is_empty() {
+            let (objects, job, inputs) = (self.objects.clone(), end.job, end.inputs.clone());
+            self.beside(job, delete_all(objects, job, inputs));
         }
     }
 
-    /// Deletes what a run has stored that is nobody's result.
-    pub(crate) async fn discard(&self, job: JobId, run: RunId) {
-        let deleted = self.objects.delete_run(job, run).await;
-        log(deleted, job, "the objects of a run could not be deleted");
+    /// Begins to delete what a run has stored that is nobody's result.
+    pub(crate) fn discard(&self, job: JobId, run: RunId) {
+        let objects = self.objects.clone();
+        self.beside(job, async move {
+            let deleted = objects.delete_run(job, run).await;
+            log(deleted, job, "the objects of a run could not be deleted");
+        });
+    }
+
+    fn beside(&self, job: JobId, deleting: impl Future<Output = ()> + Send + 'static) {
+        let Ok(place) = Arc::clone(&self.deleting).try_acquire_owned() else {
+            tracing::warn!(job.id = %job, "the object store is slow; a job's objects are left to the sweep");
+            return;
+        };
+        let deleting = async move {
+            deleting.await;
+            drop(place);
+        };
+        self.tasks.spawn(deleting.in_current_span());
     }
 
     async fn answer(&self, end: &Final) {
@@ -80,6 +111,14 @@ impl Aftermath {
         let told = self.broker.publish_settled(route, settled).await;
         log(told, end.job, "a waiting caller is left to its row");
     }
+}
+
+async fn delete_all(objects: Objects, job: JobId, inputs: Vec<ObjectKey>) {
+    let deleting = stream::iter(inputs).for_each_concurrent(AT_ONCE, async |input| {
+        let deleted = objects.delete(&input).await;
+        log(deleted, job, "an input could not be deleted");
+    });
+    deleting.await;
 }
 
 fn log<E: Error + 'static>(done: Result<(), E>, job: JobId, what: &'static str) {

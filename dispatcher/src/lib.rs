@@ -96,7 +96,8 @@ pub async fn start(config: Config, parts: Parts, lifecycle: &Lifecycle) -> anyho
     let due = Arc::new(Notify::new());
     let relay = relay(&parts);
     let draining = &lifecycle.draining;
-    let aftermath = Aftermath::new(&parts, relay.clone(), Arc::clone(&due), draining.clone());
+    let beside = (draining.clone(), lifecycle.tasks.clone());
+    let aftermath = Aftermath::new(&parts, relay.clone(), Arc::clone(&due), beside);
 
     // Renderers that drain still report, and callers still wait for their answers.
     for _ in 0..config.settle_workers.get() {

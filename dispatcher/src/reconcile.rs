@@ -5,6 +5,8 @@
 //! Deliveries need no such look: the scheduler publishes each again a minute after it was published,
 //! unless somebody has leased it.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use common::broker::Broker;
@@ -36,6 +38,9 @@ pub(crate) struct Reconciler {
     relay: Relay,
     aftermath: Aftermath,
     metrics: Repairing,
+    began: Timestamp,
+    /// When somebody last had to wait for a lane's workers, or it could not be told.
+    crowded: Mutex<HashMap<(Lane, Mode), Timestamp>>,
 }
 
 /// What a look has repaired.
@@ -56,6 +61,8 @@ impl Reconciler {
             relay,
             aftermath,
             metrics: Repairing::new(),
+            began: parts.clock.now(),
+            crowded: Mutex::default(),
         }
     }
 
@@ -67,7 +74,6 @@ impl Reconciler {
     /// Repairs what there is to repair now.
     pub(crate) async fn step(&self) -> Result<Repairs, StoreError> {
         let mut repairs = Repairs::default();
-        // Whoever had it in hand has had to end it since.
         let before = self.clock.now() - LONGEST_IN_HAND;
         for &lane in Lane::ALL {
             for &mode in Mode::ALL {
@@ -95,12 +101,12 @@ impl Reconciler {
         before: Timestamp,
         repairs: &mut Repairs,
     ) -> Result<(), StoreError> {
-        let stuck = self.store.stuck_jobs(lane, mode, before, BATCH).await?;
-        // In a backlog nothing is lost: it waits its turn. The same while that can't be told.
-        if stuck.is_empty() || self.broker.waiting(lane, mode).await != Some(0) {
+        // In a backlog nothing is lost: it waits its turn. What was taken out of it last may be in hand
+        // for as long as anything may; whoever has had it longer has had to end it.
+        if self.crowded_last(lane, mode).await > before {
             return Ok(());
         }
-        for stuck in stuck {
+        for stuck in self.store.stuck_jobs(lane, mode, before, BATCH).await? {
             if stuck.republished < TIMES {
                 let done = self
                     .store
@@ -115,6 +121,17 @@ impl Reconciler {
             }
         }
         Ok(())
+    }
+
+    /// When jobs of that kind last had to wait, as far as this process has seen.
+    async fn crowded_last(&self, lane: Lane, mode: Mode) -> Timestamp {
+        let is_empty = self.broker.waiting(lane, mode).await == Some(0);
+        let mut crowded = self.crowded.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = crowded.entry((lane, mode)).or_insert(self.began);
+        if !is_empty {
+            *last = self.clock.now();
+        }
+        *last
     }
 
     async fn give_up(&self, stuck: &Stuck) -> Result<bool, StoreError> {

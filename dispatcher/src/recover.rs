@@ -7,6 +7,7 @@ use common::job::FailureKind;
 use common::store::Settlement;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::aftermath::Aftermath;
 use crate::{Parts, relay};
@@ -23,7 +24,8 @@ pub async fn recover(parts: &Parts) -> anyhow::Result<()> {
         .await
         .context("recover the jobs of the last run")?;
     let due = Arc::new(Notify::new());
-    let aftermath = Aftermath::new(parts, relay(parts), due, CancellationToken::new());
+    let beside = (CancellationToken::new(), TaskTracker::new());
+    let aftermath = Aftermath::new(parts, relay(parts), due, beside);
     for &job in &recovery.failed {
         let failed = store.fail(job, FailureKind::Internal, MESSAGE, clock.now());
         let settlement = failed.await.context("end a job that never finishes")?;

@@ -98,7 +98,7 @@ impl Settler {
                 self.metrics.settled(lag);
                 self.aftermath.follow(&end).await;
                 if !keeps(completion, end.state) {
-                    self.aftermath.discard(job, run).await;
+                    self.aftermath.discard(job, run);
                 }
             }
             Settlement::Repeated {
@@ -108,12 +108,12 @@ impl Settler {
             } => {
                 self.aftermath.follow(&end).await;
                 if winner != Some(run) || !keeps(completion, state) {
-                    self.aftermath.discard(job, run).await;
+                    self.aftermath.discard(job, run);
                 }
             }
             Settlement::NoSuchJob => {
                 tracing::warn!("a run has ended of a job that does not exist");
-                self.aftermath.discard(job, run).await;
+                self.aftermath.discard(job, run);
             }
         }
         true

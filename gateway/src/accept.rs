@@ -58,6 +58,10 @@ pub(crate) struct Order {
     pub(crate) storage: Option<StorageId>,
 }
 
+/// How long a request waits to be recorded while others of its account are: longer only if the database is
+/// slow or away, and by then its caller may be gone.
+const TURN: Duration = Duration::from_secs(10);
+
 /// An accepted job.
 pub(crate) struct Receipt {
     pub(crate) job: JobId,
@@ -181,7 +185,17 @@ async fn commit_and_publish(
             return Err(error);
         }
     };
-    let accepted = match commit(app, &row, repeatable.as_ref()).await {
+    let Some(turn) = app.turns.next_within(row.account, TURN).await else {
+        discard(app, &inputs).await;
+        return Err(ApiError::Unavailable {
+            message: "too many requests of this account wait to be recorded; nothing was charged for this one, and it may succeed shortly",
+            retry_after: Duration::from_secs(5),
+            cause: None,
+        });
+    };
+    let committed = commit(app, &row, repeatable.as_ref()).await;
+    drop(turn);
+    let accepted = match committed {
         Ok(Admission::New(accepted)) => accepted,
         Ok(Admission::Repeat(first)) => {
             discard(app, &inputs).await;
@@ -251,7 +265,6 @@ async fn commit(
     row: &NewJob,
     repeatable: Option<&Repeatable>,
 ) -> Result<Admission, AcceptError> {
-    let _turn = app.turns.next(row.account).await;
     let now = app.clock.now();
     match repeatable {
         Some(request) => app.store.accept_once(row, request, now).await,

@@ -86,7 +86,7 @@ impl Rabbit {
         let (show, mut link) = watch::channel(None);
         // Also while the server is waited for.
         measure(&publisher, &link);
-        publisher.ready().await;
+        publisher.connected().await;
         let holder = consumer::hold(supervisor("consuming"), show, consumers.clone());
         tasks.spawn(holder);
         drop(link.wait_for(Option::is_some).await);

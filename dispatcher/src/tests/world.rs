@@ -22,6 +22,7 @@ use futures::FutureExt as _;
 use tempfile::TempDir;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::aftermath::Aftermath;
 use crate::bury::Burier;
@@ -29,7 +30,7 @@ use crate::deliver::{Deliverer, Fate};
 use crate::expire::Expirer;
 use crate::hosts::Hosts;
 use crate::ping::Pinger;
-use crate::reconcile::{Reconciler, Repairs};
+use crate::reconcile::Reconciler;
 use crate::scheduler::Scheduler;
 use crate::settle::Settler;
 use crate::sweep::{IdempotencyKeys, OldJobs, Orphans, Parked, Sweeper};
@@ -45,6 +46,7 @@ pub(super) struct World {
     pub(super) config: Config,
     pub(super) account: AccountId,
     key: KeyId,
+    beside: TaskTracker,
     _folder: TempDir,
 }
 
@@ -84,6 +86,7 @@ impl World {
             config: Config::default(),
             account,
             key,
+            beside: TaskTracker::new(),
             _folder: folder,
         }
     }
@@ -191,13 +194,20 @@ impl World {
             &self.parts,
             relay,
             Arc::new(Notify::new()),
-            CancellationToken::new(),
+            (CancellationToken::new(), self.beside.clone()),
         )
+    }
+
+    /// Waits for what goes on beside the work.
+    async fn is_quiet(&self) {
+        self.beside.close();
+        self.beside.wait().await;
     }
 
     pub(super) async fn settle(&self, completion: &Completion) {
         let settler = Settler::new(&self.parts, &self.config, self.aftermath());
         assert!(settler.settle(completion, &CancellationToken::new()).await);
+        self.is_quiet().await;
     }
 
     pub(super) async fn expire(&self) {
@@ -205,12 +215,14 @@ impl World {
             .step()
             .await
             .unwrap();
+        self.is_quiet().await;
     }
 
     /// Tells what the broker does of a job that crashes its workers.
     pub(super) async fn bury(&self, job: JobId) {
         let burier = Burier::new(&self.parts, self.aftermath());
         assert!(burier.bury(job, &CancellationToken::new()).await);
+        self.is_quiet().await;
     }
 
     pub(super) async fn sweep(&self) {
@@ -267,11 +279,10 @@ impl World {
         }
     }
 
-    /// Looks for jobs that the broker has lost.
-    pub(super) async fn reconcile(&self) -> Repairs {
+    /// Who looks for jobs that the broker has lost.
+    pub(super) fn reconciler(&self) -> Reconciler {
         let relay = crate::relay(&self.parts);
-        let reconciler = Reconciler::new(&self.parts, relay, self.aftermath());
-        reconciler.step().await.unwrap()
+        Reconciler::new(&self.parts, relay, self.aftermath())
     }
 
     /// Gives up what was parked for too long.

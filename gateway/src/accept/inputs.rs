@@ -7,9 +7,14 @@ use common::id::JobId;
 use common::objects::{ObjectError, ObjectKey};
 use common::task::layers::{Background, Content, FileSource, Layer};
 use common::task::{Canvas, CanvasWork, Document, INLINE_LIMIT, OPTIONS_LIMIT, Source, Work};
+use futures::StreamExt as _;
+use futures::stream;
 
 use crate::app::App;
 use crate::error::ApiError;
+
+/// How many of them are deleted at the same time.
+const AT_ONCE: usize = 16;
 
 /// Moves what is long, and says where it is now.
 pub(super) async fn store(
@@ -45,14 +50,15 @@ pub(super) async fn store(
     stored.map(|()| inputs)
 }
 
-/// Deletes the inputs of a job that was not accepted, and never will be.
+/// Deletes the inputs of a job that was not accepted, or has ended, and is with nobody.
 pub(crate) async fn discard(app: &App, inputs: &[ObjectKey]) {
-    for key in inputs {
+    let deleting = stream::iter(inputs).for_each_concurrent(AT_ONCE, async |key| {
         if let Err(error) = app.objects.delete(key).await {
             let error: &dyn std::error::Error = &error;
-            tracing::warn!(error, %key, "the input of a refused request could not be deleted");
+            tracing::warn!(error, %key, "the input of a refused request is left to the sweep");
         }
-    }
+    });
+    deleting.await;
 }
 
 async fn store_document(
@@ -73,7 +79,8 @@ async fn store_document(
     Ok(())
 }
 
-/// Files first, all of them once they are too long together; then the description, if it is long.
+/// Long files first, each for itself; then the description with all that is still in it, if that is long.
+/// Short files stay there: a thousand of them would be a thousand objects.
 async fn store_canvas(
     app: &App,
     job: JobId,
@@ -84,20 +91,20 @@ async fn store_canvas(
         return Ok(());
     };
     let mut files = inline_files(canvas);
-    let total: usize = files.iter().map(|file| length(file)).sum();
-    if total > INLINE_LIMIT {
-        for (number, file) in files.iter_mut().enumerate() {
-            let FileSource::Inline(blob) = &mut **file else {
-                continue;
-            };
+    for (number, file) in files.iter_mut().enumerate() {
+        let FileSource::Inline(blob) = &mut **file else {
+            continue;
+        };
+        if blob.0.len() > INLINE_LIMIT {
             let key = ObjectKey::input(job, &format!("file-{number}"));
             put(app, &key, std::mem::take(&mut blob.0), inputs).await?;
             **file = FileSource::Stored(key);
         }
     }
+    let left: usize = files.iter().map(|file| length(file)).sum();
     let description = serde_json::to_vec(canvas).map_err(ApiError::internal)?;
     // What is inline by now travels in base64.
-    if description.len() > OPTIONS_LIMIT + INLINE_LIMIT / 3 * 4 {
+    if left > INLINE_LIMIT || description.len() > OPTIONS_LIMIT + INLINE_LIMIT / 3 * 4 {
         let key = ObjectKey::input(job, "canvas.json");
         put(app, &key, description.into(), inputs).await?;
         *work = CanvasWork::Stored(key);

@@ -3,9 +3,11 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use common::id::AccountId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 /// One that commits, and one that is ready to.
 const AT_ONCE: usize = 2;
@@ -46,6 +48,11 @@ impl Turns {
         Turn(self.of(account).acquire_owned().await.ok())
     }
 
+    /// The same, unless that takes longer.
+    pub(crate) async fn next_within(&self, account: AccountId, within: Duration) -> Option<Turn> {
+        timeout(within, self.next(account)).await.ok()
+    }
+
     fn of(&self, account: AccountId) -> Arc<Semaphore> {
         let mut turns = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = turns.get(&account).and_then(Weak::upgrade) {
@@ -71,6 +78,8 @@ mod tests {
         let (turns, busy) = (Turns::default(), AccountId::new());
         let held: Vec<Turn> = [turns.next(busy).await, turns.next(busy).await].into();
         assert!(turns.next(busy).now_or_never().is_none(), "its third waits");
+        let at_once = turns.next_within(busy, Duration::ZERO).await;
+        assert!(at_once.is_none(), "but not for ever");
         assert!(turns.next(AccountId::new()).now_or_never().is_some());
         drop(held);
         assert!(turns.next(busy).now_or_never().is_some());

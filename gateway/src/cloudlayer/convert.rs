@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse as _, Response};
 use common::job::{Dialect, FailureKind, JobKind, JobState, Mode};
+use common::retry::until_done;
 use common::store::Job;
 use common::task::{Batch, Work};
 use http::header::{CACHE_CONTROL, ETAG};
@@ -226,9 +227,20 @@ async fn given_up(app: &App, receipt: &Receipt, answer: Answer) -> Result<Respon
             let body = Json(JobView::answer(job, &app.links));
             Ok((StatusCode::ACCEPTED, headers::of(receipt, None), body).into_response())
         }
-        (Err(error), _) | (_, Err(error)) => {
+        (Err(error), _) => {
             let error: &dyn std::error::Error = &error;
-            tracing::error!(error, job.id = %id, "a job whose caller is sent away could not be marked");
+            tracing::warn!(error, job.id = %id, "a job whose caller is sent away can't be marked yet");
+            // Without the mark its webhook would stay silent.
+            let app = app.clone();
+            app.tasks.clone().spawn(async move {
+                let mark = || app.store.detach(id);
+                until_done("mark a job whose caller was sent away", &app.draining, mark).await;
+            });
+            Ok(accepted(receipt, "pending"))
+        }
+        (_, Err(error)) => {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, job.id = %id, "a job whose caller is sent away can't be read");
             Ok(accepted(receipt, "pending"))
         }
         (Ok(_), Ok(None)) => Err(ApiError::NotFound("job")),

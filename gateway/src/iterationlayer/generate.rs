@@ -6,7 +6,8 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use common::id::JobId;
 use common::job::{Dialect, FailureKind, JobKind, JobState, Mode};
-use common::store::{Job, Settlement};
+use common::retry::until_done;
+use common::store::{Job, Settlement, StoreError};
 use common::task::{CANVAS_TIMEOUT, CanvasWork, Work};
 use http::HeaderMap;
 use tokio::time::Instant;
@@ -134,25 +135,37 @@ async fn given_up(app: &App, receipt: &Receipt, awaited: Awaited) -> Result<Resp
         return Err(ApiError::GaveUp);
     }
     let job = receipt.job;
-    let message = ApiError::GaveUp.to_string();
-    let ended = app
-        .store
-        .fail(job, FailureKind::Timeout, &message, app.clock.now())
-        .await?;
-    match ended {
-        Settlement::Settled(ended) => {
-            for key in &ended.inputs {
-                if let Err(error) = app.objects.delete(key).await {
-                    let error: &dyn std::error::Error = &error;
-                    tracing::warn!(error, %key, "the input of an ended job is left to the sweep");
-                }
-            }
+    match end(app, job).await {
+        Ok(Settlement::Settled(ended)) => {
+            accept::discard(app, &ended.inputs).await;
             Err(ApiError::GaveUp)
         }
         // It ended in the last moment.
-        Settlement::Repeated { .. } => read_again(app, job, awaited).await,
-        Settlement::NoSuchJob => Err(ApiError::NotFound("job")),
+        Ok(Settlement::Repeated { .. }) => read_again(app, job, awaited).await,
+        Ok(Settlement::NoSuchJob) => Err(ApiError::NotFound("job")),
+        Err(error @ (StoreError::Away(_) | StoreError::CommitUnknown(_))) => {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, job.id = %job, "a job whose caller gave up can't be ended yet");
+            let app = app.clone();
+            app.tasks.clone().spawn(async move {
+                let end = || end(&app, job);
+                let ended = until_done("end a job whose caller gave up", &app.draining, end).await;
+                if let Some(Settlement::Settled(ended)) = ended {
+                    accept::discard(&app, &ended.inputs).await;
+                }
+            });
+            Err(ApiError::GaveUp)
+        }
+        Err(error) => Err(error.into()),
     }
+}
+
+/// Ends a job as one that nobody waits for, and refunds it.
+async fn end(app: &App, job: JobId) -> Result<Settlement, StoreError> {
+    let (message, now) = (ApiError::GaveUp.to_string(), app.clock.now());
+    app.store
+        .fail(job, FailureKind::Timeout, &message, now)
+        .await
 }
 
 async fn read_again(app: &App, job: JobId, awaited: Awaited) -> Result<Response, ApiError> {

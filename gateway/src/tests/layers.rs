@@ -292,6 +292,17 @@ async fn long_files_and_long_descriptions_go_through_the_object_store() {
     };
     let bytes = gateway.parts.objects.read(key, 1 << 30).await.unwrap();
     assert_eq!(bytes.len(), INLINE_LIMIT * 3);
+    let short = json!({ "index": 0, "type": "image", "buffer": "A".repeat(INLINE_LIMIT / 16) });
+    body["layers"] = vec![short; 100].into();
+    let (answer, canvas) = tokio::join!(gateway.post(PATH, &body), paint(&gateway));
+    assert_eq!(answer.status, 200);
+    for layer in &canvas.layers {
+        let Content::Image(image) = &layer.content else {
+            panic!("no image");
+        };
+        // One object for all of them.
+        assert!(matches!(image.file, FileSource::Inline(_)), "{image:?}");
+    }
     body["layers"] = vec![card()["layers"][0].clone(); 1000].into();
     let (answer, canvas) = tokio::join!(gateway.post(PATH, &body), paint(&gateway));
     assert_eq!(answer.status, 200);

@@ -23,11 +23,11 @@ use lapin::{Channel, Queue};
 use rand::Rng as _;
 use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::session::{Lost, Session};
-use super::supervisor::Supervisor;
+use super::supervisor::{self, Supervisor};
 use super::{Broken, carrier, topology};
 use crate::broker::Incoming;
 use crate::broker::metrics::DeadLetter;
@@ -146,6 +146,7 @@ impl<M: DeserializeOwned + Carried + Send + 'static> Consumer<M> {
             let Some(session) = self.session().await else {
                 return;
             };
+            let began = Instant::now();
             let served = session.lost().or(self.serve(&session)).await;
             drop(session);
             self.subject.withdraw();
@@ -156,6 +157,9 @@ impl<M: DeserializeOwned + Carried + Send + 'static> Consumer<M> {
             };
             let source = self.subject.name();
             tracing::warn!(%error, source, "consuming is interrupted; it goes on by itself");
+            if began.elapsed() > supervisor::WELL {
+                pauses = Pauses::default();
+            }
             let pause = sleep(pauses.next());
             if self.stopping.run_until_cancelled(pause).await.is_none() {
                 return;

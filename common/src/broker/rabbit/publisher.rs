@@ -108,11 +108,12 @@ impl Publisher {
         Standing(self.state.clone())
     }
 
-    /// Waits until messages are taken, or the broker is closed.
-    pub(super) async fn ready(&self) {
+    /// Waits until there is a connection, or the broker is closed. One that takes nothing at the moment
+    /// will do: what has to be consumed may be what the server's alarm is about.
+    pub(super) async fn connected(&self) {
         let mut state = self.state.clone();
         // An error means that the owner has ended.
-        drop(state.wait_for(|state| *state == State::Ready).await);
+        drop(state.wait_for(|state| *state != State::Away).await);
     }
 
     /// Publishes; `Ok` means that the server has the message, on disk where its queue is durable.

@@ -26,7 +26,7 @@ const FAREWELL: Duration = Duration::from_secs(2);
 const PULSE: Duration = Duration::from_secs(5);
 
 /// A connection that held for so long was well.
-const WELL: Duration = Duration::from_secs(20);
+pub(super) const WELL: Duration = Duration::from_secs(20);
 
 /// Makes the connections of one role, one after the other.
 pub(super) struct Supervisor {
