@@ -4,6 +4,7 @@
 //! something failed or was dropped, 2 when its options can't work.
 
 pub mod again;
+mod config;
 pub mod limits;
 mod problems;
 pub mod signals;
@@ -14,49 +15,20 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::{Args, Parser};
+use clap::Parser;
 use futures::future::BoxFuture;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 use crate::health;
 use crate::lifecycle::Lifecycle;
-use crate::telemetry::{self, LogFormat, Telemetry, metrics};
+use crate::telemetry::{Telemetry, metrics};
 
+pub use self::config::Config;
 pub use self::problems::Problems;
 
 /// How long work that can't be cancelled may go on once everything else has ended or was dropped.
 const LAST_MOMENTS: Duration = Duration::from_secs(2);
-
-/// Options of every process.
-#[derive(Debug, Clone, Args)]
-#[group(skip)]
-pub struct Config {
-    /// What to log, such as `warn` or `info,renderer=debug`; logs go to standard error
-    #[arg(
-        long,
-        env = "PLATEN_LOG",
-        default_value = "info",
-        value_name = "FILTER"
-    )]
-    pub log: String,
-
-    /// How log lines look
-    #[arg(long, env = "PLATEN_LOG_FORMAT", value_enum, default_value_t)]
-    pub log_format: LogFormat,
-
-    /// Address that answers GET /health/live and /health/ready, also while the servers are waited for; without it nobody is answered
-    #[arg(long, env = "PLATEN_HEALTH_LISTEN", value_name = "ADDRESS")]
-    pub health_listen: Option<SocketAddr>,
-
-    /// Where traces and metrics go.
-    #[command(flatten)]
-    pub telemetry: telemetry::Config,
-
-    /// How long what is in hand may take after the first signal to stop
-    #[arg(long, env = "PLATEN_STOP_TIMEOUT", default_value = "5m", value_parser = crate::duration::parse_positive)]
-    pub stop_timeout: Duration,
-}
 
 /// What is left to close once everything else has ended.
 pub type Farewell = BoxFuture<'static, ()>;
@@ -69,7 +41,7 @@ pub trait Service: Parser + Send {
     /// Its process's options.
     fn process(&self) -> &Config;
 
-    /// Notes every reason why the options can't work, before anything is tried.
+    /// Notes every reason why its other options can't work, before anything is tried.
     fn check(&self, problems: &mut Problems);
 
     /// Waits for the servers that it needs, starts on `lifecycle` and returns.
@@ -79,16 +51,18 @@ pub trait Service: Parser + Send {
 /// Runs a service until it is told to stop.
 pub fn main<S: Service>() -> ExitCode {
     let service = S::parse();
+    let config = service.process().clone();
     let mut problems = Problems::default();
+    config.check(&mut problems);
     service.check(&mut problems);
     if let Some(text) = problems.report() {
         return complain(S::NAME, &text, 2);
     }
-    let config = service.process().clone();
     let logs = (config.log_format, config.log.as_str());
     let telemetry = match Telemetry::install(S::NAME, logs, &config.telemetry) {
         Ok(telemetry) => telemetry,
-        Err(error) => return complain(S::NAME, &format!("{:#}", anyhow::Error::from(error)), 1),
+        // Of the options that are left, as below: nobody has been called yet.
+        Err(error) => return complain(S::NAME, &format!("{:#}", anyhow::Error::from(error)), 2),
     };
     limits::make_files_private();
     let metrics = match metrics::Exporter::start(S::NAME, &config.telemetry) {

@@ -4,6 +4,7 @@
 mod collector;
 mod config;
 mod context;
+mod filter;
 pub mod metrics;
 pub mod spans;
 mod traces;
@@ -11,17 +12,18 @@ mod traces;
 use std::io::{self, IsTerminal as _};
 
 use tracing::Subscriber;
-use tracing_subscriber::filter::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{Layer, registry};
 
+use self::filter::quieted;
 use self::traces::Traces;
 
 pub use self::collector::CollectorError;
 pub use self::config::{Config, ParseRatioError, Ratio};
 pub use self::context::{ParseTraceError, TRACEPARENT, TraceContext};
+pub use self::filter::{InvalidFilter, check_filter};
 pub use self::traces::TracesError;
 
 /// How log lines look.
@@ -34,12 +36,16 @@ pub enum LogFormat {
     Json,
 }
 
-/// What is never logged: the AMQP library writes a message that comes back out in full, the spans of
-/// traces carry nothing that log lines lack, and a collector that is away is told of once, by [`traces`].
-const SILENT: &str = "lapin::returned_messages=off,platen::trace=off,opentelemetry-otlp=off";
-
-/// What is never hidden: the spans that say what a line is about.
-const NAMED: &str = "platen::log=error";
+/// Why a process can't say anything of itself.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// The filter of log lines is none.
+    #[error(transparent)]
+    Filter(#[from] InvalidFilter),
+    /// No traces can be made.
+    #[error(transparent)]
+    Traces(#[from] TracesError),
+}
 
 /// What a process says of itself; its end is [`Self::flush`].
 #[derive(Debug)]
@@ -56,13 +62,14 @@ impl Telemetry {
         service: &'static str,
         (format, filter): (LogFormat, &str),
         config: &Config,
-    ) -> Result<Self, TracesError> {
+    ) -> Result<Self, TelemetryError> {
+        let filter = quieted(filter)?;
         let endpoint = config.otlp_endpoint.as_ref();
         let traces = endpoint
             .map(|endpoint| Traces::start(service, endpoint, config.trace_ratio))
             .transpose()?;
         let layer = traces.as_ref().map(Traces::layer);
-        let lines = lines(format).with_filter(quieted(filter));
+        let lines = lines(format).with_filter(filter);
         if registry().with(layer).with(lines).try_init().is_err() {
             tracing::debug!("a log writer is installed already");
         }
@@ -76,11 +83,6 @@ impl Telemetry {
             traces.flush();
         }
     }
-}
-
-fn quieted(filter: &str) -> EnvFilter {
-    let with = |filter: &str| EnvFilter::try_new(format!("{filter},{SILENT},{NAMED}"));
-    with(filter).unwrap_or_else(|_| EnvFilter::new(format!("info,{SILENT},{NAMED}")))
 }
 
 fn lines<S>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>

@@ -16,7 +16,7 @@ FAULTS = [
     ("base/gateway/deployment.yaml", "/health/ready", "/health", "kind", "must ask /health/ready"),
     ("base/renderer-browser/deployment.yaml", "readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false", "kind", "can be written"),
     ("base/renderer-browser/deployment.yaml", "limits: {memory: 4Gi}", "limits: {}", "kind", "no limits of memory"),
-    ("base/renderer-browser/deployment.yaml", "terminationGracePeriodSeconds: 430", "terminationGracePeriodSeconds: 60", "kind", "is killed after 60 s"),
+    ("base/renderer-browser/deployment.yaml", "terminationGracePeriodSeconds: 490", "terminationGracePeriodSeconds: 60", "kind", "is killed after 60 s"),
     ("base/renderer-native/deployment.yaml", "seccompProfile: {type: RuntimeDefault}", "seccompProfile: {type: Unconfined}", "kind", "no seccomp profile"),
     ("base/renderer-native/deployment.yaml", "replicas: 1", "replicaz: 1", "production", "replica"),
     ("base/network/internet.yaml", "              - 169.254.0.0/16\n", "", "production", "169.254.169.254 is open"),

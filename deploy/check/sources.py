@@ -10,7 +10,7 @@ SHARED = {
     "links": "common/src/link/config.rs",
     "seal": "common/src/seal/config.rs",
     "egress": "common/src/egress/config.rs",
-    "process": "common/src/process.rs",
+    "process": "common/src/process/config.rs",
     "telemetry": "common/src/telemetry/config.rs",
 }
 
@@ -51,7 +51,7 @@ class Sources:
         self.options["platen"] = self._named("deploy/standalone/src/cli.rs")
         self.options["serve"] = {
             **self.options["platen"],
-            **self._named("deploy/standalone/src/serve.rs"),
+            **self._named("deploy/standalone/src/serve/options.rs"),
             **self._named("gateway/src/config.rs"),
             **self._named("renderer/src/config.rs"),
             **self._named("dispatcher/src/config.rs"),

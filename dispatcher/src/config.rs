@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use common::process::Problems;
 use common::store::Retention;
 use common::task::layers::MAX_RESULT;
 
@@ -81,6 +82,16 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Notes what can't work.
+    pub fn check(&self, problems: &mut Problems) {
+        let (jobs, keys) = (self.job_retention, self.idempotency_retention);
+        if jobs < keys {
+            problems.add(format!(
+                "--job-retention (PLATEN_JOB_RETENTION) is {jobs:?}, shorter than --idempotency-retention (PLATEN_IDEMPOTENCY_RETENTION), {keys:?}: repeats of a request would be answered 410, since its job is gone; make it at least as long"
+            ));
+        }
+    }
+
     pub(crate) fn retention(&self) -> Retention {
         Retention {
             listed: self.asset_retention,
@@ -105,6 +116,24 @@ mod tests {
     fn nothing_said_gives_the_default() {
         let config = Command::parse_from(["platen"]).config;
         assert_eq!(format!("{config:?}"), format!("{:?}", Config::default()));
+    }
+
+    #[test]
+    fn jobs_are_kept_for_as_long_as_requests_are_known() {
+        let said = |jobs: &str| {
+            let args = ["platen", "--job-retention", jobs];
+            let mut problems = Problems::default();
+            Command::parse_from(args).config.check(&mut problems);
+            problems.report()
+        };
+        assert_eq!(said("24h"), None);
+        let refused = said("23h").unwrap();
+        for option in [
+            "--job-retention (PLATEN_JOB_RETENTION)",
+            "--idempotency-retention (PLATEN_IDEMPOTENCY_RETENTION)",
+        ] {
+            assert!(refused.contains(option), "{refused}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::aftermath::Aftermath;
+use crate::scheduler::report_given_up;
 use crate::{Parts, relay};
 
 const MESSAGE: &str = "Internal: the job was started three times and never finished";
@@ -23,6 +24,7 @@ pub async fn recover(parts: &Parts) -> anyhow::Result<()> {
         .recover(clock.now())
         .await
         .context("recover the jobs of the last run")?;
+    report_given_up(&recovery.given_up);
     let due = Arc::new(Notify::new());
     let beside = (CancellationToken::new(), TaskTracker::new());
     let aftermath = Aftermath::new(parts, relay(parts), due, beside);

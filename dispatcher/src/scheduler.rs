@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use common::broker::Broker;
+use common::broker::metrics::DeadLetter;
 use common::clock::Clock;
 use common::id::DeliveryId;
 use common::message::DeliveryDue;
@@ -65,8 +66,11 @@ impl Scheduler {
         }
     }
 
-    /// Publishes the deliveries that are due now, as far as dispatchers keep up.
+    /// Publishes the deliveries that are due now, as far as dispatchers keep up. Those whose attempt was
+    /// cut off are due again, or given up.
     pub(crate) async fn step(&self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        report_given_up(&self.store.close_expired_leases(BATCH, now).await?);
         loop {
             if self.behind.load(Ordering::Relaxed) && self.enough_waits().await {
                 return Ok(());
@@ -106,5 +110,17 @@ impl Scheduler {
             self.store.postpone(delivery, again).await?;
         }
         Ok(left.is_empty())
+    }
+}
+
+/// Tells operators of deliveries that are given up because their attempts were cut off: no message of
+/// theirs becomes a dead letter, since nobody was left to reject it.
+pub(crate) fn report_given_up(deliveries: &[DeliveryId]) {
+    for delivery in deliveries {
+        tracing::warn!(
+            delivery.id = %delivery,
+            "a webhook was given up: three of its attempts were cut off"
+        );
+        DeadLetter::Delivery.count();
     }
 }

@@ -38,6 +38,7 @@ impl process::Service for Service {
     }
 
     fn check(&self, problems: &mut Problems) {
+        self.dispatcher.check(problems);
         self.links.check(problems);
         self.seal.check(problems);
         problems.note(self.database.database_url.check());

@@ -46,24 +46,25 @@ impl Sweeper {
     }
 
     /// Deletes everything that has expired by now. An asset that can't be deleted keeps its row, so
-    /// the next sweep tries again.
+    /// the next sweep tries again; this one goes on with those behind it.
     pub(crate) async fn step(&self) -> Result<(), StoreError> {
+        let (now, mut seen) = (self.clock.now(), None);
         loop {
-            let expired = self.store.expired_assets(self.clock.now(), BATCH).await?;
+            let read = self.store.expired_assets(now, seen.as_ref(), BATCH);
+            let mut expired = read.await?;
             let last = expired.len() < BATCH as usize;
-            let mut all_gone = true;
             for asset in &expired {
                 if let Err(error) = self.delete(asset).await {
                     let error: &(dyn Error + 'static) = &error;
                     tracing::warn!(error, asset.id = %asset.id, "an expired asset could not be deleted");
-                    all_gone = false;
                     continue;
                 }
                 self.store.forget_asset(asset.id).await?;
             }
-            if last || !all_gone {
+            if last {
                 return Ok(());
             }
+            seen = expired.pop();
         }
     }
 

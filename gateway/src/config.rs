@@ -1,14 +1,17 @@
-//! The gateway's options and the price table.
+//! The gateway's options.
+
+mod price;
 
 use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
 
-use common::credits::Credits;
-use common::job::JobKind;
-use common::task::Work;
+use common::process::Problems;
 
 use crate::cors::Origin;
+
+pub(crate) use self::price::Prices;
+pub use self::price::{ParsePriceError, Price};
 
 /// The gateway's options.
 #[derive(Debug, Clone, clap::Args)]
@@ -78,6 +81,18 @@ impl Default for Config {
     }
 }
 
+impl Config {
+    /// Notes what can't work in a process that drops everything `stop_timeout` after it was told to stop.
+    pub fn check(&self, stop_timeout: Duration, problems: &mut Problems) {
+        if self.drain_wait >= stop_timeout {
+            problems.add(format!(
+                "--drain-wait (PLATEN_DRAIN_WAIT) is {:?}, but --stop-timeout (PLATEN_STOP_TIMEOUT) cuts requests off after {stop_timeout:?}: make the first shorter than the second",
+                self.drain_wait
+            ));
+        }
+    }
+}
+
 /// What not every installation has; where it is lacking, it is refused before the charge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Feature {
@@ -104,103 +119,11 @@ impl FromStr for Feature {
     }
 }
 
-/// What one kind of conversion costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Price {
-    /// The kind.
-    pub kind: JobKind,
-    /// Its price; not negative.
-    pub credits: Credits,
-}
-
-/// A text that is not a price.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ParsePriceError {
-    /// Not of the form.
-    #[error("`{0}` is not a price: write TYPE=CREDITS, such as html-pdf=1")]
-    Form(String),
-    /// No such conversion.
-    #[error("`{0}` is not a conversion; there are {known}", known = JobKind::ALL.iter().filter(|kind| kind.is_conversion()).map(|kind| kind.as_str()).collect::<Vec<_>>().join(", "))]
-    Kind(String),
-    /// No amount, or a negative one.
-    #[error(
-        "`{0}` is not a price in credits: write a number that is not negative, such as 1 or 0.5"
-    )]
-    Credits(String),
-}
-
-impl FromStr for Price {
-    type Err = ParsePriceError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let form = || ParsePriceError::Form(text.to_owned());
-        let (kind, credits) = text.trim().split_once('=').ok_or_else(form)?;
-        let amount: Credits = credits
-            .parse()
-            .map_err(|_| ParsePriceError::Credits(credits.to_owned()))?;
-        if amount < Credits::ZERO {
-            return Err(ParsePriceError::Credits(credits.to_owned()));
-        }
-        let known = kind
-            .parse()
-            .ok()
-            .filter(|kind: &JobKind| kind.is_conversion());
-        Ok(Self {
-            kind: known.ok_or_else(|| ParsePriceError::Kind(kind.to_owned()))?,
-            credits: amount,
-        })
-    }
-}
-
-/// What every kind of conversion costs.
-#[derive(Debug, Clone)]
-pub(crate) struct Prices(Vec<Price>);
-
-impl Prices {
-    pub(crate) fn new(chosen: &[Price]) -> Self {
-        Self(chosen.to_vec())
-    }
-
-    /// The price of a kind: the last that was set, or the usual one.
-    pub(crate) fn of(&self, kind: JobKind) -> Credits {
-        let chosen = self.0.iter().rev().find(|price| price.kind == kind);
-        chosen.map_or(usual(kind), |price| price.credits)
-    }
-
-    /// The price of a job: that of its kind; where sources are joined, that for each of them, and one of
-    /// a merge for the joining (reference cloudlayer 4.4).
-    pub(crate) fn of_work(&self, kind: JobKind, work: &Work) -> Credits {
-        let each = self.of(kind);
-        match work.joined() {
-            None => each,
-            Some(sources) => {
-                std::iter::repeat_n(each, sources).sum::<Credits>() + self.of(JobKind::MergePdf)
-            }
-        }
-    }
-}
-
-/// What a kind costs where nothing is said (reference iterationlayer 1.10, its latest column).
-const fn usual(kind: JobKind) -> Credits {
-    match kind {
-        JobKind::UrlPdf
-        | JobKind::UrlImage
-        | JobKind::HtmlPdf
-        | JobKind::HtmlImage
-        | JobKind::TemplatePdf
-        | JobKind::TemplateImage
-        | JobKind::DocxPdf
-        | JobKind::DocxHtml
-        | JobKind::PdfDocx
-        | JobKind::MergePdf
-        | JobKind::ImageGeneration => Credits::whole(1),
-        JobKind::StorageCheck => Credits::ZERO,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use clap::Parser;
+    use common::credits::Credits;
+    use common::job::JobKind;
 
     use super::*;
 
@@ -214,6 +137,26 @@ mod tests {
     fn nothing_said_gives_the_default() {
         let config = Command::parse_from(["platen"]).config;
         assert_eq!(format!("{config:?}"), format!("{:?}", Config::default()));
+    }
+
+    #[test]
+    fn requests_have_their_time_before_everything_is_dropped() {
+        let said = |wait: &str, stop: u64| {
+            let config = Command::parse_from(["platen", "--drain-wait", wait]).config;
+            let mut problems = Problems::default();
+            config.check(Duration::from_secs(stop), &mut problems);
+            problems.report()
+        };
+        assert_eq!(said("19s", 20), None);
+        for wait in ["20s", "1m"] {
+            let refused = said(wait, 20).unwrap();
+            for option in [
+                "--drain-wait (PLATEN_DRAIN_WAIT)",
+                "--stop-timeout (PLATEN_STOP_TIMEOUT)",
+            ] {
+                assert!(refused.contains(option), "{refused}");
+            }
+        }
     }
 
     #[test]
@@ -246,18 +189,5 @@ mod tests {
         );
         let error = features("modals").unwrap_err().to_string();
         assert!(error.contains("`modals` is not a feature: write office or models"));
-    }
-
-    #[test]
-    fn nonsense_says_what_would_be_right() {
-        for (text, part) in [
-            ("html-pdf", "TYPE=CREDITS"),
-            ("html-doc=1", "url-image"),
-            ("html-pdf=-1", "not negative"),
-            ("html-pdf=x", "0.5"),
-        ] {
-            let error = text.parse::<Price>().unwrap_err().to_string();
-            assert!(error.contains(part), "{error}");
-        }
     }
 }

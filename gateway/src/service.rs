@@ -45,6 +45,7 @@ impl process::Service for Service {
     }
 
     fn check(&self, problems: &mut Problems) {
+        self.gateway.check(self.process.stop_timeout, problems);
         self.links.check(problems);
         self.seal.check(problems);
         problems.note(self.database.database_url.check());

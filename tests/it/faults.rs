@@ -4,6 +4,7 @@
 mod deliveries;
 mod duplicates;
 mod fairness;
+mod given_up;
 mod hang_up;
 mod killed;
 mod load;

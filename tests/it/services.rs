@@ -23,6 +23,11 @@ async fn all_that_is_wrong_with_the_options_is_told_at_once_and_no_secret_is() {
         )
         .env("PLATEN_AMQP_URL", format!("amqps://me:{PASSWORD}@broker"))
         .env("PLATEN_S3_SECRET_ACCESS_KEY", PASSWORD)
+        .env("PLATEN_LOG", "inof")
+        .env("PLATEN_OTLP_ENDPOINT", "ftp://collector")
+        .env("PLATEN_HEALTH_LISTEN", "127.0.0.1:9090")
+        .env("PLATEN_METRICS_LISTEN", "127.0.0.1:9090")
+        .env("PLATEN_DRAIN_WAIT", "8m")
         .stdin(Stdio::null());
     let ended = within("the gateway's end", command.output()).await;
     let ended = ended.expect("it starts");
@@ -36,6 +41,11 @@ async fn all_that_is_wrong_with_the_options_is_told_at_once_and_no_secret_is() {
         "PLATEN_AMQP_URL",
         "PLATEN_S3_BUCKET",
         "PLATEN_S3_ACCESS_KEY_ID",
+        "PLATEN_LOG",
+        "PLATEN_OTLP_ENDPOINT",
+        "PLATEN_HEALTH_LISTEN",
+        "PLATEN_METRICS_LISTEN",
+        "PLATEN_DRAIN_WAIT",
     ] {
         assert!(said.contains(option), "{option} is not in: {said}");
     }

@@ -91,10 +91,15 @@ async fn delete_halves(folder: &Path, before: Timestamp) -> std::io::Result<u64>
         while let Some(entry) = entries.next_entry().await? {
             if entry.file_type().await?.is_dir() {
                 folders.push(entry.path());
-            } else if is_half(&entry.file_name().to_string_lossy())
-                && delete_old(&entry, before).await?
-            {
-                deleted += 1;
+            } else if is_half(&entry.file_name().to_string_lossy()) {
+                match delete_old(&entry, before).await {
+                    Ok(is_gone) => deleted += u64::from(is_gone),
+                    // The others must not wait for it.
+                    Err(error) => {
+                        let path = entry.path();
+                        tracing::warn!(%error, path = %path.display(), "half an object could not be deleted");
+                    }
+                }
             }
         }
     }

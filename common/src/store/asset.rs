@@ -126,21 +126,30 @@ impl Store {
         Ok(asset)
     }
 
-    /// Reads assets whose time is over, oldest first; none whose job still has an open delivery.
+    /// Reads assets whose time is over, those whose was over first at first, and none whose job still
+    /// has an open delivery. Begins behind the asset `after`, the last of an earlier call.
     pub async fn expired_assets(
         &self,
         now: Timestamp,
+        after: Option<&Asset>,
         limit: u32,
     ) -> Result<Vec<Asset>, StoreError> {
         const SQL: &str = concat!(
             "select ",
             asset_columns!(),
-            " from assets a where a.expires_at <= $1 and not exists \
+            " from assets a where a.expires_at <= $1 and (a.expires_at, a.id) > ($2, $3) \
+             and not exists \
              (select 1 from deliveries d where d.job_id = a.job_id and d.state = 'pending') \
-             order by a.expires_at limit $2"
+             order by a.expires_at, a.id limit $4"
         );
+        let earliest = Timestamp::from_micros(i64::MIN);
+        let (expiry, id) = after.map_or((earliest, AssetId::bound(earliest)), |asset| {
+            (asset.expires_at, asset.id)
+        });
         let assets = on!(self.reader(), db => sqlx::query_as(SQL)
             .bind(now)
+            .bind(expiry)
+            .bind(id)
             .bind(Int(limit))
             .fetch_all(db)
             .await)?;

@@ -2,6 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::id::{DeliveryId, JobId};
+use crate::job::DeliveryState;
 
 use super::column::Int;
 use super::engine::{Tx, on};
@@ -19,6 +20,8 @@ pub struct Recovery {
     pub failed: Vec<JobId>,
     /// Webhook attempts that were cut off.
     pub closed_attempts: u64,
+    /// Deliveries that are given up because too many of their attempts were cut off.
+    pub given_up: Vec<DeliveryId>,
 }
 
 impl Store {
@@ -45,13 +48,14 @@ impl Store {
             .await
             .map(|done| done.rows_affected()))?;
         on!(tx.db(), db => sqlx::query(UNCLAIM).execute(db).await.map(drop))?;
-        let closed_attempts = close_leases(&mut tx, now).await?;
+        let (closed_attempts, given_up) = close_leases(&mut tx, now).await?;
         on!(tx.db(), db => sqlx::query(UNQUEUE).execute(db).await.map(drop))?;
         tx.commit().await?;
         Ok(Recovery {
             requeued,
             failed,
             closed_attempts,
+            given_up,
         })
     }
 
@@ -68,13 +72,18 @@ impl Store {
     }
 }
 
-async fn close_leases(tx: &mut Tx, now: Timestamp) -> sqlx::Result<u64> {
+/// Closes every lease; says how many, and which deliveries are given up by that.
+async fn close_leases(tx: &mut Tx, now: Timestamp) -> sqlx::Result<(u64, Vec<DeliveryId>)> {
     const SQL: &str = "select id from deliveries where lease_token is not null order by id";
     let leased: Vec<DeliveryId> = on!(tx.db(), db => sqlx::query_scalar(SQL).fetch_all(db).await)?;
-    let mut closed = 0;
+    let (mut closed, mut given_up) = (0, Vec::new());
     for delivery in leased {
         let whenever = Timestamp::from_micros(i64::MAX);
-        closed += u64::from(delivery::interrupt(tx, delivery, whenever, now).await?);
+        let state = delivery::interrupt(tx, delivery, whenever, now).await?;
+        closed += u64::from(state.is_some());
+        if state == Some(DeliveryState::Failed) {
+            given_up.push(delivery);
+        }
     }
-    Ok(closed)
+    Ok((closed, given_up))
 }

@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use url::Url;
 
+use crate::process::Problems;
+
 /// Options of every process that serves.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[group(skip)]
@@ -26,6 +28,18 @@ pub struct Config {
     /// Address that answers GET /metrics in Prometheus's format; without it nobody is answered
     #[arg(long, env = "PLATEN_METRICS_LISTEN", value_name = "ADDRESS")]
     pub metrics_listen: Option<SocketAddr>,
+}
+
+impl Config {
+    /// Notes what can't work.
+    pub fn check(&self, problems: &mut Problems) {
+        let endpoint = self.otlp_endpoint.as_ref();
+        if endpoint.is_some_and(|url| !matches!(url.scheme(), "http" | "https")) {
+            problems.add(
+                "--otlp-endpoint (PLATEN_OTLP_ENDPOINT) is not an http or https address, such as http://collector:4318",
+            );
+        }
+    }
 }
 
 /// A part of a whole, from 0 to 1.
@@ -68,6 +82,25 @@ impl fmt::Display for Ratio {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_collector_that_can_not_be_one_is_refused() {
+        let said = |endpoint: &str| {
+            let mut problems = Problems::default();
+            let config = Config {
+                otlp_endpoint: Some(endpoint.parse().unwrap()),
+                ..Config::default()
+            };
+            config.check(&mut problems);
+            problems.report()
+        };
+        assert_eq!(said("http://collector:4318"), None);
+        let refused = said("ftp://collector").unwrap();
+        assert!(
+            refused.contains("--otlp-endpoint (PLATEN_OTLP_ENDPOINT)"),
+            "{refused}"
+        );
+    }
 
     #[test]
     fn a_ratio_is_a_number_from_0_to_1() {

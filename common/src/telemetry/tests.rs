@@ -28,7 +28,7 @@ async fn a_line_of_spawned_work_says_what_it_is_about_whatever_the_filter() {
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .with_writer(move || writer.clone())
-        .with_filter(quieted("renderer::engine=debug"));
+        .with_filter(quieted("renderer::engine=debug").unwrap());
     // As with a collector: the spans of traces are there, and hidden from lines.
     let traces = tracing_subscriber::fmt::layer()
         .with_writer(io::sink)

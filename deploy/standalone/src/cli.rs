@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use common::process::Problems;
 use common::store::DatabaseUrl;
 use common::telemetry::{self, LogFormat, Telemetry};
 
@@ -102,6 +103,16 @@ enum Command {
     Webhook(webhook::Command),
 }
 
+impl Cli {
+    /// Notes what can't work.
+    fn check(&self, problems: &mut Problems) {
+        problems.note(telemetry::check_filter(&self.shared.log));
+        if let Command::Serve(options) = &self.command {
+            options.check(problems);
+        }
+    }
+}
+
 impl Command {
     /// A one-off command only logs what its reader must know.
     fn log_filter<'a>(&self, asked: &'a str) -> &'a str {
@@ -134,11 +145,16 @@ impl Command {
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
     let output = Output::new(cli.shared.json);
+    let mut problems = Problems::default();
+    cli.check(&mut problems);
+    if let Some(text) = problems.report() {
+        return output.misuse(&text);
+    }
     let filter = cli.command.log_filter(&cli.shared.log);
     let logs = (cli.shared.log_format, filter);
     let telemetry = match Telemetry::install("serve", logs, &cli.command.telemetry()) {
         Ok(telemetry) => telemetry,
-        Err(error) => return output.failure(&error.into()),
+        Err(error) => return output.misuse(&format!("{:#}", anyhow::Error::from(error))),
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -170,5 +186,47 @@ async fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Command::Storage(command) => storage::run(command, shared, output).await,
         Command::Template(command) => template::run(command, shared, output).await,
         Command::Webhook(command) => webhook::run(command, shared, output).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(args: &[&str]) -> Option<String> {
+        let args = std::iter::once("platen").chain(args.iter().copied());
+        let mut problems = Problems::default();
+        Cli::parse_from(args).check(&mut problems);
+        problems.report()
+    }
+
+    #[test]
+    fn all_that_can_not_work_is_told_at_once() {
+        let said = report(&[
+            "serve",
+            "--log=inof",
+            "--otlp-endpoint=ftp://collector",
+            "--drain-wait=8m",
+            "--job-retention=23h",
+        ]);
+        let said = said.unwrap();
+        for option in [
+            "4 options",
+            "--log (PLATEN_LOG)",
+            "--otlp-endpoint (PLATEN_OTLP_ENDPOINT)",
+            "--drain-wait (PLATEN_DRAIN_WAIT)",
+            "--stop-timeout (PLATEN_STOP_TIMEOUT)",
+            "--job-retention (PLATEN_JOB_RETENTION)",
+        ] {
+            assert!(said.contains(option), "{option} is not in: {said}");
+        }
+        assert_eq!(report(&["serve"]), None);
+    }
+
+    #[test]
+    fn a_command_is_as_strict_about_what_is_logged() {
+        let said = report(&["migrate", "--log", "inof"]).unwrap();
+        assert!(said.contains("--log (PLATEN_LOG)"), "{said}");
+        assert_eq!(report(&["migrate"]), None);
     }
 }

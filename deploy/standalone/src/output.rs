@@ -38,7 +38,17 @@ impl Output {
 
     /// Prints an error with its causes and gives the exit code 1.
     pub(crate) fn failure(&self, error: &anyhow::Error) -> ExitCode {
-        let text = format!("{error:#}");
+        self.complain(&format!("{error:#}"));
+        ExitCode::FAILURE
+    }
+
+    /// Prints what is wrong with the arguments and gives the exit code 2.
+    pub(crate) fn misuse(&self, text: &str) -> ExitCode {
+        self.complain(text);
+        ExitCode::from(2)
+    }
+
+    fn complain(&self, text: &str) {
         let line = if self.json {
             json!({ "error": text }).to_string()
         } else {
@@ -47,7 +57,6 @@ impl Output {
         // Nothing is left to be told if standard error is closed.
         let told = writeln!(io::stderr(), "{line}").is_ok();
         tracing::trace!(told, "failed");
-        ExitCode::FAILURE
     }
 }
 

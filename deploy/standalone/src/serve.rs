@@ -1,16 +1,15 @@
 //! `platen serve`: the three services in this process, on SQLite, a local folder and channels.
 
 mod first;
+mod options;
 mod ready;
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::Args;
 use common::broker::Broker;
 use common::clock::Clock;
-use common::egress::{self, Policy};
+use common::egress::Policy;
 use common::job::Lane;
 use common::lifecycle::Lifecycle;
 use common::link::{LinkKey, Links};
@@ -19,7 +18,7 @@ use common::process::{limits, signals};
 use common::seal::SealKey;
 use common::secret::Secret;
 use common::store::Store;
-use common::telemetry::{self, metrics};
+use common::telemetry::metrics;
 use gateway::Feature;
 use tokio::net::TcpListener;
 use url::Url;
@@ -28,43 +27,10 @@ use crate::cli::Shared;
 use crate::data::DataDir;
 use crate::output::Output;
 
+pub(crate) use self::options::Options;
+
 /// Messages that one queue of the embedded broker holds; the rest waits in the database.
 const QUEUE_CAPACITY: usize = 1024;
-
-/// Options of `platen serve`.
-#[derive(Debug, Args)]
-pub(crate) struct Options {
-    /// Address to listen on; port 0 takes a free one
-    #[arg(long, env = "PLATEN_LISTEN", default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
-    /// Address under which customers reach this server, for the links it hands out [default: the one listened on]
-    #[arg(long, env = "PLATEN_PUBLIC_URL")]
-    public_url: Option<Url>,
-    #[command(flatten)]
-    egress: egress::Config,
-    /// Secret that signs links to results, for installations that share it [default: a file in the data folder]
-    #[arg(
-        long,
-        env = "PLATEN_LINK_KEY",
-        hide_env_values = true,
-        value_name = "SECRET"
-    )]
-    link_key: Option<Secret>,
-    /// How long what is in hand may take after the first signal to stop
-    #[arg(long, env = "PLATEN_STOP_TIMEOUT", default_value = "5m", value_parser = common::duration::parse_positive)]
-    stop_timeout: Duration,
-    /// Convert no files, also where LibreOffice is installed
-    #[arg(long, env = "PLATEN_NO_OFFICE")]
-    no_office: bool,
-    #[command(flatten)]
-    pub(crate) telemetry: telemetry::Config,
-    #[command(flatten)]
-    gateway: gateway::Config,
-    #[command(flatten)]
-    renderer: renderer::Config,
-    #[command(flatten)]
-    dispatcher: dispatcher::Config,
-}
 
 /// What all services stand on.
 struct Ground {

@@ -30,7 +30,7 @@ pub(crate) enum SweepError {
     /// The rows can't be asked.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The objects can't be listed or deleted.
+    /// The objects can't be listed.
     #[error(transparent)]
     Objects(#[from] ObjectError),
 }
@@ -71,7 +71,8 @@ impl Orphans {
         }
     }
 
-    /// Deletes every orphan that is old enough now, and says how many there were.
+    /// Deletes every orphan that is old enough now, and says how many those were. One that can't be
+    /// deleted is left to the next sweep; this one goes on.
     pub(crate) async fn step(&self) -> Result<u64, SweepError> {
         let before = self.clock.now() - self.age;
         let mut deleted = self.objects.delete_halves(before).await?;
@@ -84,7 +85,7 @@ impl Orphans {
         Ok(deleted)
     }
 
-    async fn judge(&self, keys: impl Iterator<Item = ObjectKey>) -> Result<u64, SweepError> {
+    async fn judge(&self, keys: impl Iterator<Item = ObjectKey>) -> Result<u64, StoreError> {
         let mut last: Option<(JobId, Option<Job>)> = None;
         let mut deleted = 0;
         for key in keys {
@@ -98,13 +99,23 @@ impl Orphans {
                 Some(_) | None => self.store.job_by_id(id).await?,
             };
             if !owns(job.as_ref(), &key) {
-                self.objects.delete(&key).await?;
-                tracing::debug!(%key, "deleted an object that no job owns");
-                deleted += 1;
+                deleted += u64::from(self.delete(&key).await);
             }
             last = Some((id, job));
         }
         Ok(deleted)
+    }
+
+    /// False if the object can't be deleted.
+    async fn delete(&self, key: &ObjectKey) -> bool {
+        let deleted = self.objects.delete(key).await;
+        if let Err(error) = &deleted {
+            let error: &(dyn std::error::Error + 'static) = error;
+            tracing::warn!(error, %key, "an object that no job owns could not be deleted");
+        } else {
+            tracing::debug!(%key, "deleted an object that no job owns");
+        }
+        deleted.is_ok()
     }
 }
 

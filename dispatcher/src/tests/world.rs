@@ -1,5 +1,6 @@
 //! An installation with one account, whose parts a test steps.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,7 +48,7 @@ pub(super) struct World {
     pub(super) account: AccountId,
     key: KeyId,
     beside: TaskTracker,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl World {
@@ -87,7 +88,7 @@ impl World {
             account,
             key,
             beside: TaskTracker::new(),
-            _folder: folder,
+            folder,
         }
     }
 
@@ -182,6 +183,11 @@ impl World {
             report: Report::default(),
             trace: None,
         }
+    }
+
+    /// The file that an object is kept in.
+    pub(super) fn file(&self, key: &ObjectKey) -> PathBuf {
+        self.folder.path().join("objects").join(key.as_str())
     }
 
     pub(super) fn now(&self) -> Timestamp {

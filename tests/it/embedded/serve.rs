@@ -133,6 +133,11 @@ async fn wrong_options_are_told_before_anything_is_touched() {
             ["--webhook-retry-schedule", "soon"],
             "--webhook-retry-schedule",
         ),
+        (["--log", "inof"], "--log (PLATEN_LOG)"),
+        (
+            ["--otlp-endpoint", "ftp://collector"],
+            "--otlp-endpoint (PLATEN_OTLP_ENDPOINT)",
+        ),
     ] {
         let mut all = vec!["serve"];
         all.extend(args);

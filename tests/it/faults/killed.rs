@@ -30,12 +30,14 @@ async fn a_renderer_that_is_killed_in_the_middle_of_a_page_delays_its_jobs_and_n
         renderers: 2,
         ..Size::ONE
     };
-    let mut scene = Scene::on_shared(size).await;
+    let start = Start::open().variable("PLATEN_SLOTS", "2");
+    let mut scene = Scene::with(Ground::shared(), size, start).await;
     let gate = Gate::default();
     scene.site.reply("/", Reply::page("A page").behind(&gate));
     let mut load = scene.load(REQUESTS);
     load.answered(REQUESTS / 8).await;
-    scene.site.wait_for("/", 2).await;
+    // More than one of them has room for, so that each is in the middle of one.
+    scene.site.wait_for("/", 3).await;
     scene.services.renderers[0].kill().await;
     gate.open();
     load.answered(REQUESTS / 2).await;
@@ -43,6 +45,11 @@ async fn a_renderer_that_is_killed_in_the_middle_of_a_page_delays_its_jobs_and_n
     scene.services.renderers[1].kill().await;
     scene.services.renderers[1].restart().await;
     scene.assert_all_is_well_and_told_once(load).await;
+    let (pages, visits) = (load::pages(REQUESTS), scene.site.count("/"));
+    assert!(
+        visits > pages,
+        "{visits} visits for {pages} pages: one begins anew"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

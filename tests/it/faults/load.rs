@@ -88,6 +88,18 @@ impl Load {
     }
 }
 
+/// How many of so many requests have the site's page rendered.
+pub(super) fn pages(requests: usize) -> usize {
+    (0..requests)
+        .filter(|number| kind(*number) == (0, 1))
+        .count()
+}
+
+/// Which kind of request it is: every eighth needs a browser, and those are of four kinds.
+const fn kind(number: usize) -> (usize, usize) {
+    (number % 8, number / 8 % 4)
+}
+
 impl Sender {
     /// Sends a request until it is answered; whether it was meant to fail.
     async fn send(&self, number: usize) -> bool {
@@ -123,8 +135,8 @@ impl Sender {
         let picture = "/image-generation/v1/generate";
         let layers = json!([{ "type": "solid-color", "index": 0, "hex_color": "#335577" }]);
         let size = json!({ "width": 120, "height": 80 });
-        // Every eighth needs a browser: a page takes a hundred times the processor of a small picture.
-        let (path, body, fails) = match (number % 8, number / 8 % 4) {
+        // Few need a browser: a page takes a hundred times the processor of a small picture.
+        let (path, body, fails) = match kind(number) {
             (0, 0) => (
                 "/v2/html/pdf",
                 json!({ "html": html("Words"), "webhook": hook }),

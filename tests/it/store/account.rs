@@ -174,7 +174,7 @@ async fn counters_add_up_open_and_ended_jobs(bench: Bench) {
     );
 
     let expired = bench
-        .expired_assets(Timestamp::from_micros(i64::MAX), 10)
+        .expired_assets(Timestamp::from_micros(i64::MAX), None, 10)
         .await
         .unwrap();
     assert!(bench.forget_asset(expired[0].id).await.unwrap());

@@ -12,6 +12,7 @@ on_both!(
     a_listed_asset_is_its_owners_and_an_unlisted_one_only_has_a_link,
     asset_listings_are_newest_first_and_paged,
     assets_expire_by_their_kind,
+    expired_assets_are_read_on_behind_any_of_them,
     an_asset_stays_while_a_delivery_of_its_job_is_open,
 );
 
@@ -85,21 +86,46 @@ async fn assets_expire_by_their_kind(bench: Bench) {
     let unlisted = asset_of(&bench, owner, false).await;
     assert_eq!(unlisted.expires_at, after(5 + 3600));
     assert_eq!(listed.expires_at, after(5 + 86_400));
-    assert_eq!(bench.expired_assets(after(3600), 9).await.unwrap(), []);
     assert_eq!(
-        bench.expired_assets(after(3605), 9).await.unwrap(),
+        bench.expired_assets(after(3600), None, 9).await.unwrap(),
+        []
+    );
+    assert_eq!(
+        bench.expired_assets(after(3605), None, 9).await.unwrap(),
         std::slice::from_ref(&unlisted)
     );
     assert_eq!(
-        bench.expired_assets(after(90_000), 1).await.unwrap(),
+        bench.expired_assets(after(90_000), None, 1).await.unwrap(),
         std::slice::from_ref(&unlisted)
     );
     assert!(bench.forget_asset(unlisted.id).await.unwrap());
     assert!(!bench.forget_asset(unlisted.id).await.unwrap());
     assert_eq!(
-        bench.expired_assets(after(90_000), 9).await.unwrap(),
+        bench.expired_assets(after(90_000), None, 9).await.unwrap(),
         [listed]
     );
+}
+
+async fn expired_assets_are_read_on_behind_any_of_them(bench: Bench) {
+    let owner = bench.owner(9).await;
+    let mut expected = vec![asset_of(&bench, owner, true).await];
+    for _ in 0..3 {
+        // These expire sooner, all at once.
+        let unlisted = asset_of(&bench, owner, false).await;
+        expected.insert(expected.len() - 1, unlisted);
+    }
+    for limit in 1..=4 {
+        let mut read: Vec<Asset> = Vec::new();
+        loop {
+            let more = bench.expired_assets(after(90_000), read.last(), limit);
+            let more = more.await.unwrap();
+            if more.is_empty() {
+                break;
+            }
+            read.extend(more);
+        }
+        assert_eq!(read, expected, "{limit} at a time");
+    }
 }
 
 async fn an_asset_stays_while_a_delivery_of_its_job_is_open(bench: Bench) {
@@ -107,7 +133,7 @@ async fn an_asset_stays_while_a_delivery_of_its_job_is_open(bench: Bench) {
     let job = bench.accept_as(&owner.job_with_webhook(Mode::Async)).await;
     let delivery = bench.succeeded(job).await.delivery.unwrap();
     let late = START + Duration::from_hours(1000);
-    assert_eq!(bench.expired_assets(late, 9).await.unwrap(), []);
+    assert_eq!(bench.expired_assets(late, None, 9).await.unwrap(), []);
     let leased = bench
         .lease_one(delivery, 1, Duration::from_secs(9), late)
         .await
@@ -126,5 +152,5 @@ async fn an_asset_stays_while_a_delivery_of_its_job_is_open(bench: Bench) {
             .await
             .unwrap()
     );
-    assert_eq!(bench.expired_assets(late, 9).await.unwrap().len(), 1);
+    assert_eq!(bench.expired_assets(late, None, 9).await.unwrap().len(), 1);
 }

@@ -160,18 +160,21 @@ async fn an_attempt_is_completed_once_and_by_its_holder_alone(bench: Bench) {
     );
 }
 
+/// What is due once the leases that have run out are closed, by which nothing is given up.
+async fn due(bench: &Bench, now: Timestamp) -> Vec<DeliveryDue> {
+    assert_eq!(bench.close_expired_leases(9, now).await.unwrap(), []);
+    bench.due_deliveries(9, now).await.unwrap()
+}
+
 async fn a_lease_that_ran_out_is_an_interruption_and_costs_no_retry(bench: Bench) {
     let id = delivery(&bench).await;
     let lost = leased(&bench, id, 1, after(10)).await;
-    assert_eq!(bench.due_deliveries(9, after(54)).await.unwrap(), []);
-    let due = DeliveryDue {
+    assert_eq!(due(&bench, after(54)).await, []);
+    let first = DeliveryDue {
         delivery: id,
         attempt: 1,
     };
-    assert_eq!(
-        bench.due_deliveries(9, after(55)).await.unwrap(),
-        std::slice::from_ref(&due)
-    );
+    assert_eq!(due(&bench, after(55)).await, std::slice::from_ref(&first));
     let read = bench.outgoing(id).await.unwrap().unwrap().delivery;
     assert_eq!((read.attempts, read.interruptions), (0, 1));
     let attempt = bench.attempts(id).await.unwrap().pop().unwrap();
@@ -189,7 +192,7 @@ async fn a_lease_that_ran_out_is_an_interruption_and_costs_no_retry(bench: Bench
     leased(&bench, id, 1, after(60)).await;
     let early = bench.lease_one(id, 1, LEASE, after(105)).await.unwrap();
     assert_eq!(early, None);
-    assert_eq!(bench.due_deliveries(9, after(105)).await.unwrap(), [due]);
+    assert_eq!(due(&bench, after(105)).await, [first]);
     let third = leased(&bench, id, 1, after(105)).await;
     let read = bench.outgoing(id).await.unwrap().unwrap().delivery;
     assert_eq!(read.interruptions, 2);
@@ -217,11 +220,18 @@ async fn a_lease_that_ran_out_is_an_interruption_and_costs_no_retry(bench: Bench
 }
 
 async fn three_interruptions_end_a_delivery(bench: Bench) {
-    let id = delivery(&bench).await;
-    for begun in [100, 200, 300] {
+    let (id, other) = (delivery(&bench).await, delivery(&bench).await);
+    let close = async |at| bench.close_expired_leases(9, after(at)).await.unwrap();
+    for begun in [100, 200] {
         leased(&bench, id, 1, after(begun)).await;
-        bench.due_deliveries(9, after(begun + 45)).await.unwrap();
+        assert_eq!(due(&bench, after(begun + 45)).await.len(), 2);
     }
+    leased(&bench, id, 1, after(300)).await;
+    // One that is cut off for the first time goes on, and is not named.
+    leased(&bench, other, 1, after(300)).await;
+    assert_eq!(close(344).await, []);
+    assert_eq!(close(345).await, [id]);
+    assert_eq!(close(345).await, [], "it is named once");
     let read = bench.outgoing(id).await.unwrap().unwrap().delivery;
     assert_eq!((read.state, read.interruptions), (DeliveryState::Failed, 3));
     assert_eq!((read.attempts, read.finished_at), (0, Some(after(345))));
@@ -229,7 +239,8 @@ async fn three_interruptions_end_a_delivery(bench: Bench) {
         bench.lease_one(id, 1, LEASE, after(400)).await.unwrap(),
         None
     );
-    assert_eq!(bench.due_deliveries(9, after(400)).await.unwrap(), []);
+    let left = due(&bench, after(400)).await;
+    assert_eq!((left.len(), left[0].delivery), (1, other));
     let dead = bench.count_dead_letters(read.account, after(345)).await;
     assert_eq!(dead.unwrap(), 1);
 }

@@ -16,6 +16,7 @@ on_both!(
     the_fourth_start_of_a_job_is_an_error,
     a_job_put_back_by_a_clean_stop_is_not_counted_as_started,
     an_attempt_that_was_cut_off_is_closed_and_due_again,
+    a_delivery_that_is_cut_off_for_the_third_time_is_given_up_and_named,
 );
 
 async fn an_idle_database_recovers_nothing(bench: Bench) {
@@ -116,4 +117,14 @@ async fn an_attempt_that_was_cut_off_is_closed_and_due_again(bench: Bench) {
         .into();
     assert_eq!(bench.due_deliveries(9, after(6)).await.unwrap(), due);
     leased(&bench, cut_off, 1, after(6)).await;
+}
+
+async fn a_delivery_that_is_cut_off_for_the_third_time_is_given_up_and_named(bench: Bench) {
+    let id = delivery(&bench).await;
+    for given_up in [vec![], vec![], vec![id]] {
+        leased(&bench, id, 1, after(6)).await;
+        let recovery = bench.recover(after(7)).await.unwrap();
+        assert_eq!((recovery.closed_attempts, recovery.given_up), (1, given_up));
+    }
+    assert_eq!(bench.recover(after(8)).await.unwrap(), Recovery::default());
 }

@@ -205,7 +205,10 @@ async fn a_failed_jobs_screenshot_is_no_result_and_is_in_no_listing(bench: Bench
     assert_eq!(report(&bench, job).await, Some(Report::default()));
 
     assert_eq!(
-        bench.expired_assets(shown.expires_at, 9).await.unwrap(),
+        bench
+            .expired_assets(shown.expires_at, None, 9)
+            .await
+            .unwrap(),
         std::slice::from_ref(&shown)
     );
     assert_eq!(

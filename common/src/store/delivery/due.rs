@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::id::DeliveryId;
+use crate::job::DeliveryState;
 use crate::message::DeliveryDue;
 use crate::store::column::Int;
 use crate::store::engine::{from_row, on};
@@ -21,7 +22,8 @@ from_row!(DeliveryDue, row => DeliveryDue {
 
 impl Store {
     /// Takes deliveries whose time has come, for the caller to publish. They are given out again
-    /// a minute later unless somebody has leased them. Leases that have run out are closed first.
+    /// a minute later unless somebody has leased them. One whose lease has run out is among them once
+    /// [`Self::close_expired_leases`] has closed that.
     pub async fn due_deliveries(
         &self,
         limit: u32,
@@ -34,7 +36,6 @@ impl Store {
             and state = 'pending' and due_at <= $2 and parked_at is null \
             and lease_token is null and (queued_until is null or queued_until <= $2) \
             returning id, attempts";
-        self.close_expired_leases(limit, now).await?;
         let mut found: Vec<DeliveryId> = on!(self.reader(), db => sqlx::query_scalar(FIND)
             .bind(now)
             .bind(Int(limit))
@@ -60,20 +61,36 @@ impl Store {
         Ok(taken)
     }
 
-    async fn close_expired_leases(&self, limit: u32, now: Timestamp) -> Result<(), StoreError> {
+    /// Closes leases that have run out, at most `limit`, the first to do so first, and their attempts
+    /// as interrupted. Names the deliveries that are given up by that: it happened to them too often.
+    pub async fn close_expired_leases(
+        &self,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<DeliveryId>, StoreError> {
         const SQL: &str = "select id from deliveries where lease_token is not null \
             and leased_until <= $1 order by leased_until limit $2";
-        let expired: Vec<DeliveryId> = on!(self.reader(), db => sqlx::query_scalar(SQL)
+        let mut expired: Vec<DeliveryId> = on!(self.reader(), db => sqlx::query_scalar(SQL)
             .bind(now)
             .bind(Int(limit))
             .fetch_all(db)
             .await)?;
-        for delivery in expired {
-            let mut tx = self.begin().await?;
-            lease::interrupt(&mut tx, delivery, now, now).await?;
-            tx.commit().await?;
+        if expired.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(())
+        // In the order of their ids, so that two schedulers never wait for each other crosswise.
+        expired.sort_unstable();
+        let mut given_up = Vec::new();
+        // All or none: after an error nobody would hear of those that were given up before it.
+        let mut tx = self.begin().await?;
+        for delivery in expired {
+            let state = lease::interrupt(&mut tx, delivery, now, now).await?;
+            if state == Some(DeliveryState::Failed) {
+                given_up.push(delivery);
+            }
+        }
+        tx.commit().await?;
+        Ok(given_up)
     }
 
     /// Moves the due time of a delivery that nobody has leased, without an attempt; false if it

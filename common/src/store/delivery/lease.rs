@@ -96,31 +96,31 @@ async fn lease(
     }))
 }
 
-/// Closes a lease that was over by `over`, and its attempt as interrupted; false if there is none.
+/// Closes a lease that was over by `over`, and its attempt as interrupted. Gives the state that its
+/// delivery has from now on, which has failed if that happened too often; `None` if there is no such lease.
 pub(in crate::store) async fn interrupt(
     tx: &mut Tx,
     id: DeliveryId,
     over: Timestamp,
     now: Timestamp,
-) -> sqlx::Result<bool> {
+) -> sqlx::Result<Option<DeliveryState>> {
     const SQL: &str = "update deliveries set lease_token = null, leased_until = null, \
         queued_until = null, interruptions = interruptions + 1, \
         state = case when interruptions + 1 < $4 then state else $5 end, \
         finished_at = case when interruptions + 1 < $4 then null else $3 end \
-        where id = $1 and lease_token is not null and leased_until <= $2";
+        where id = $1 and lease_token is not null and leased_until <= $2 returning state";
     const CLOSE: &str = "update attempts set outcome = $2, finished_at = $3 \
         where delivery_id = $1 and outcome is null";
-    let rows = on!(tx.db(), db => sqlx::query(SQL)
+    let state: Option<DeliveryState> = on!(tx.db(), db => sqlx::query_scalar(SQL)
         .bind(id)
         .bind(over)
         .bind(now)
         .bind(Int(INTERRUPTIONS))
         .bind(DeliveryState::Failed)
-        .execute(db)
-        .await
-        .map(|done| done.rows_affected()))?;
-    if rows == 0 {
-        return Ok(false);
+        .fetch_optional(db)
+        .await)?;
+    if state.is_none() {
+        return Ok(None);
     }
     on!(tx.db(), db => sqlx::query(CLOSE)
         .bind(id)
@@ -129,5 +129,5 @@ pub(in crate::store) async fn interrupt(
         .execute(db)
         .await
         .map(drop))?;
-    Ok(true)
+    Ok(state)
 }

@@ -62,10 +62,3 @@ async fn only_the_metrics_can_be_read() {
     assert_eq!(scrape(&registry, "GET", "/").await.0, 404);
     assert_eq!(scrape(&registry, "POST", "/metrics").await.0, 405);
 }
-
-#[test]
-fn a_collector_that_can_not_be_one_is_refused() {
-    let endpoint = "ftp://collector".parse().unwrap();
-    let refused = otlp::reader(&endpoint).unwrap_err().to_string();
-    assert!(refused.contains("PLATEN_OTLP_ENDPOINT"), "{refused}");
-}
