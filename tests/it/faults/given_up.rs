@@ -20,7 +20,8 @@ async fn who_is_sent_away_while_the_database_is_away_gets_the_money_back_or_the_
     let api = scene.services.api(0);
     let picture = json!({
         "dimensions": { "width": 40, "height": 40 },
-        "layers": [{ "type": "image", "index": 0, "url": scene.site.url("/picture") }],
+        "layers": [{ "type": "image", "index": 0,
+            "file": { "type": "url", "url": scene.site.url("/picture") } }],
     });
     let page = json!({
         "url": scene.site.url("/page"), "async": false, "webhook": scene.receiver.url(),
