@@ -30,6 +30,7 @@ mod own;
 mod routes;
 mod serve;
 mod service;
+mod starting;
 pub mod templates;
 mod waiters;
 mod webhooks;

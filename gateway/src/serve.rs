@@ -50,6 +50,24 @@ impl Server {
         }
     }
 
+    /// Serves until `done` ends, cuts what is left, and gives the listener back: who comes meanwhile waits
+    /// in its queue.
+    pub(crate) async fn until<T>(
+        self,
+        router: Router,
+        done: impl Future<Output = T>,
+    ) -> (TcpListener, T) {
+        let (connections, cut) = (TaskTracker::new(), CancellationToken::new());
+        let done = tokio::select! {
+            never = self.accept(router, &connections, &cut) => match never {},
+            done = done => done,
+        };
+        cut.cancel();
+        connections.close();
+        connections.wait().await;
+        (self.listener, done)
+    }
+
     /// Serves until draining begins; then lets requests in hand end, and cuts what takes too long.
     pub(crate) async fn run(self, router: Router) {
         let (connections, cut) = (TaskTracker::new(), CancellationToken::new());

@@ -12,7 +12,8 @@ use common::{egress, link, process, seal, servers, store};
 use futures::FutureExt as _;
 use tokio::net::TcpListener;
 
-use crate::{Config, Parts};
+use crate::serve::Server;
+use crate::{Config, Parts, starting};
 
 /// Serves Platen's HTTP interface: validates requests, charges for them, and hands out results.
 #[derive(Debug, Parser)]
@@ -59,10 +60,15 @@ impl process::Service for Service {
             let listen = self.listen;
             format!("can't listen on {listen}; choose another address with --listen")
         })?;
-        let (store, (broker, objects)) = tokio::try_join!(
-            async { Ok(Store::connect(&self.database).await?) },
-            self.servers.connect(),
-        )?;
+        let connecting = async {
+            tokio::try_join!(
+                async { Ok(Store::connect(&self.database).await?) },
+                self.servers.connect(),
+            )
+        };
+        let server = Server::new(&self.gateway, listener, lifecycle.draining.clone());
+        let (listener, connected) = server.until(starting::router(), connecting).await;
+        let (store, (broker, objects)) = connected?;
         let parts = Parts {
             store: store.clone(),
             broker: broker.clone(),

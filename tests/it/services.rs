@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use platen_tests::binary::binary;
 use platen_tests::cli::Cli;
-use platen_tests::services::{Ground, Role, Services, Size, alone};
+use platen_tests::services::{Ground, Member, Role, Services, Size, alone};
 use platen_tests::*;
 use serde_json::json;
 
@@ -63,8 +63,30 @@ async fn a_service_waits_for_its_tables_alive_but_not_ready() {
         })
         .await;
         assert!(!member.probe("ready").await, "there are no tables yet");
+        if matches!(role, Role::Gateway) {
+            assert_sends_away(&member).await;
+        }
         Cli::on_database(ground.database()).run(&["migrate"]).await;
         member.ready().await;
+    }
+}
+
+/// Asserts that a gateway tells who comes too early when to come again, in the words of each dialect.
+async fn assert_sends_away(gateway: &Member) {
+    let api = Api::new(&gateway.address(), "any");
+    for (path, said) in [
+        ("/v2/html/pdf", ("statusCode", json!(503))),
+        ("/image-generation/v1/generate", ("success", json!(false))),
+    ] {
+        // It is alive a moment before it listens.
+        let answer = eventually("an answer", || async {
+            api.try_post(path, &json!({})).await.ok()
+        })
+        .await;
+        assert_eq!((answer.status, answer.header("retry-after")), (503, "5"));
+        let json = answer.json();
+        assert_eq!(json[said.0], said.1, "{json}");
+        assert!(json.to_string().contains("nothing was charged"), "{json}");
     }
 }
 

@@ -56,7 +56,8 @@ pub(crate) async fn finish(app: &App, request: &HeaderMap, response: Response) -
     response
 }
 
-fn enveloped(response: Response) -> Response {
+/// Writes the body of an answer that failed.
+pub(crate) fn enveloped(response: Response) -> Response {
     let Some(failed) = response.extensions().get::<Arc<ApiError>>() else {
         return response;
     };

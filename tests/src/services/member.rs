@@ -146,7 +146,7 @@ impl Member {
     }
 
     /// The address that a gateway listens on.
-    pub(super) fn address(&self) -> String {
+    pub fn address(&self) -> String {
         let listen = self.variables.iter().rev();
         let (_, listen) = listen
             .clone()
