@@ -57,6 +57,7 @@ async fn a_service_waits_for_its_tables_alive_but_not_ready() {
     for role in [Role::Gateway, Role::Dispatcher] {
         let ground = Ground::shared();
         let (mut member, _folder) = alone(role, &ground);
+        member.set("PLATEN_LISTEN", &format!("127.0.0.1:{}", port::free()));
         member.launch();
         eventually("a sign of life", || async {
             member.probe("live").await.then_some(())
