@@ -13,6 +13,7 @@ mod column;
 mod config;
 mod connect;
 mod delivery;
+mod detach;
 mod end;
 mod endpoint;
 mod engine;

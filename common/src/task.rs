@@ -115,6 +115,10 @@ impl Work {
     }
 }
 
+/// The most bytes of a stored description: it holds the files that are short, of which there may be many,
+/// so that more than the longest body fits.
+pub const DESCRIPTION_LIMIT: u64 = 96 * 1024 * 1024;
+
 /// A picture to paint, in the work while its description is short, in the object store when it is long.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

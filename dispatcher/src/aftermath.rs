@@ -4,6 +4,7 @@
 
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use common::broker::Broker;
 use common::id::{JobId, RunId};
@@ -15,6 +16,7 @@ use common::store::Final;
 use futures::StreamExt as _;
 use futures::stream;
 use tokio::sync::{Notify, Semaphore};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
@@ -24,6 +26,9 @@ use crate::Parts;
 /// For so many jobs at a time objects are deleted, which nobody waits for: an object store that is slow
 /// must not hold up others' ends. What is beyond is left to the sweep.
 const DELETING: usize = 64;
+
+/// How long that may take.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How many objects of one job are deleted at the same time.
 const AT_ONCE: usize = 16;
@@ -90,11 +95,15 @@ impl Aftermath {
 
     fn beside(&self, job: JobId, deleting: impl Future<Output = ()> + Send + 'static) {
         let Ok(place) = Arc::clone(&self.deleting).try_acquire_owned() else {
-            tracing::warn!(job.id = %job, "the object store is slow; a job's objects are left to the sweep");
+            tracing::warn!(job.id = %job, "too many objects are being deleted; a job's are left to the sweep");
             return;
         };
         let deleting = async move {
-            deleting.await;
+            if timeout(PATIENCE, deleting).await.is_err() {
+                tracing::warn!(
+                    "the object store is slow; some of a job's objects are left to the sweep"
+                );
+            }
             drop(place);
         };
         self.tasks.spawn(deleting.in_current_span());

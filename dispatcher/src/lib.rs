@@ -96,7 +96,8 @@ pub async fn start(config: Config, parts: Parts, lifecycle: &Lifecycle) -> anyho
     let due = Arc::new(Notify::new());
     let relay = relay(&parts);
     let draining = &lifecycle.draining;
-    let beside = (draining.clone(), lifecycle.tasks.clone());
+    // With the settlers, who begin it until the end.
+    let beside = (draining.clone(), lifecycle.last.clone());
     let aftermath = Aftermath::new(&parts, relay.clone(), Arc::clone(&due), beside);
 
     // Renderers that drain still report, and callers still wait for their answers.

@@ -5,7 +5,7 @@
 //! Deliveries need no such look: the scheduler publishes each again a minute after it was published,
 //! unless somebody has leased it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -38,9 +38,8 @@ pub(crate) struct Reconciler {
     relay: Relay,
     aftermath: Aftermath,
     metrics: Repairing,
-    began: Timestamp,
-    /// When somebody last had to wait for a lane's workers, or it could not be told.
-    crowded: Mutex<HashMap<(Lane, Mode), Timestamp>>,
+    /// When nobody had to wait for a lane's workers, oldest first.
+    empty: Mutex<HashMap<(Lane, Mode), VecDeque<Timestamp>>>,
 }
 
 /// What a look has repaired.
@@ -61,8 +60,7 @@ impl Reconciler {
             relay,
             aftermath,
             metrics: Repairing::new(),
-            began: parts.clock.now(),
-            crowded: Mutex::default(),
+            empty: Mutex::default(),
         }
     }
 
@@ -74,10 +72,9 @@ impl Reconciler {
     /// Repairs what there is to repair now.
     pub(crate) async fn step(&self) -> Result<Repairs, StoreError> {
         let mut repairs = Repairs::default();
-        let before = self.clock.now() - LONGEST_IN_HAND;
         for &lane in Lane::ALL {
             for &mode in Mode::ALL {
-                self.look(lane, mode, before, &mut repairs).await?;
+                self.look(lane, mode, &mut repairs).await?;
             }
         }
         if repairs != Repairs::default() {
@@ -94,18 +91,10 @@ impl Reconciler {
         Ok(repairs)
     }
 
-    async fn look(
-        &self,
-        lane: Lane,
-        mode: Mode,
-        before: Timestamp,
-        repairs: &mut Repairs,
-    ) -> Result<(), StoreError> {
-        // In a backlog nothing is lost: it waits its turn. What was taken out of it last may be in hand
-        // for as long as anything may; whoever has had it longer has had to end it.
-        if self.crowded_last(lane, mode).await > before {
+    async fn look(&self, lane: Lane, mode: Mode, repairs: &mut Repairs) -> Result<(), StoreError> {
+        let Some(before) = self.must_have_ended(lane, mode).await else {
             return Ok(());
-        }
+        };
         for stuck in self.store.stuck_jobs(lane, mode, before, BATCH).await? {
             if stuck.republished < TIMES {
                 let done = self
@@ -123,15 +112,23 @@ impl Reconciler {
         Ok(())
     }
 
-    /// When jobs of that kind last had to wait, as far as this process has seen.
-    async fn crowded_last(&self, lane: Lane, mode: Mode) -> Timestamp {
+    /// Jobs of that kind which were published until then must have ended by now. In a backlog nothing is
+    /// lost: it waits its turn. But when nobody waited, each was in somebody's hands or lost, and whoever
+    /// had one in hand so long ago has had to end it.
+    async fn must_have_ended(&self, lane: Lane, mode: Mode) -> Option<Timestamp> {
+        let now = self.clock.now();
         let is_empty = self.broker.waiting(lane, mode).await == Some(0);
-        let mut crowded = self.crowded.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = crowded.entry((lane, mode)).or_insert(self.began);
-        if !is_empty {
-            *last = self.clock.now();
+        let mut empty = self.empty.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = empty.entry((lane, mode)).or_default();
+        if is_empty {
+            seen.push_back(now);
         }
-        *last
+        let long_ago = now - LONGEST_IN_HAND;
+        // Only the newest of those that are long ago matters.
+        while seen.get(1).is_some_and(|next| *next <= long_ago) {
+            seen.pop_front();
+        }
+        seen.front().copied().filter(|first| *first <= long_ago)
     }
 
     async fn give_up(&self, stuck: &Stuck) -> Result<bool, StoreError> {

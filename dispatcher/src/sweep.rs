@@ -31,6 +31,9 @@ pub(crate) struct Sweeper {
     clock: Clock,
 }
 
+/// After so many batches in a row of which nothing could be deleted, the store is asked no more for now.
+const IN_VAIN: u32 = 10;
+
 impl Sweeper {
     pub(crate) fn new(parts: &Parts) -> Self {
         Self {
@@ -48,24 +51,34 @@ impl Sweeper {
     /// Deletes everything that has expired by now. An asset that can't be deleted keeps its row, so
     /// the next sweep tries again; this one goes on with those behind it.
     pub(crate) async fn step(&self) -> Result<(), StoreError> {
-        let (now, mut seen) = (self.clock.now(), None);
-        loop {
+        let (now, mut seen, mut in_vain) = (self.clock.now(), None, 0);
+        while in_vain < IN_VAIN {
             let read = self.store.expired_assets(now, seen.as_ref(), BATCH);
             let mut expired = read.await?;
             let last = expired.len() < BATCH as usize;
+            let mut kept = 0;
             for asset in &expired {
                 if let Err(error) = self.delete(asset).await {
                     let error: &(dyn Error + 'static) = &error;
-                    tracing::warn!(error, asset.id = %asset.id, "an expired asset could not be deleted");
+                    tracing::debug!(error, asset.id = %asset.id, "an expired asset can't be deleted");
+                    kept += 1;
                     continue;
                 }
                 self.store.forget_asset(asset.id).await?;
             }
+            if kept > 0 {
+                tracing::warn!(
+                    kept,
+                    "expired assets could not be deleted, and are kept until they can be"
+                );
+            }
+            in_vain = if kept < expired.len() { 0 } else { in_vain + 1 };
             if last {
-                return Ok(());
+                break;
             }
             seen = expired.pop();
         }
+        Ok(())
     }
 
     /// What lies in a customer's own bucket stays there: only its link ends.

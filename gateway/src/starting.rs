@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use http::header::{CACHE_CONTROL, CONNECTION};
@@ -11,7 +12,7 @@ use serde_json::json;
 
 use crate::error::ApiError;
 use crate::json::Json;
-use crate::{cloudlayer, iterationlayer};
+use crate::{body, cloudlayer, iterationlayer};
 
 /// What is answered until everything else can be.
 pub(crate) fn router() -> Router {
@@ -24,7 +25,9 @@ async fn live() -> Json<serde_json::Value> {
     Json(json!({ "status": "ok" }))
 }
 
-async fn come_back(path: Uri) -> Response {
+async fn come_back(path: Uri, mut body: Body) -> Response {
+    // Whoever still sends would get no answer.
+    body::discard(&mut body).await;
     let response = ApiError::Unavailable {
         message: "this gateway has just started and waits for its servers; nothing was charged, and the same request may succeed shortly",
         retry_after: Duration::from_secs(5),

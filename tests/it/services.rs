@@ -75,13 +75,14 @@ async fn a_service_waits_for_its_tables_alive_but_not_ready() {
 /// Asserts that a gateway tells who comes too early when to come again, in the words of each dialect.
 async fn assert_sends_away(gateway: &Member) {
     let api = Api::new(&gateway.address(), "any");
+    let long = json!({ "html": "x".repeat(4_000_000) });
     for (path, said) in [
         ("/v2/html/pdf", ("statusCode", json!(503))),
         ("/image-generation/v1/generate", ("success", json!(false))),
     ] {
         // It is alive a moment before it listens.
         let answer = eventually("an answer", || async {
-            api.try_post(path, &json!({})).await.ok()
+            api.try_post(path, &long).await.ok()
         })
         .await;
         assert_eq!((answer.status, answer.header("retry-after")), (503, "5"));

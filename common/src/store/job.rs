@@ -189,18 +189,6 @@ impl Store {
         Ok(jobs)
     }
 
-    /// Lets the webhook of a synchronous job fire, since its caller was sent away; false if the
-    /// job has ended already: then answer with its result.
-    pub async fn detach(&self, id: JobId) -> Result<bool, StoreError> {
-        const SQL: &str = "update jobs set detached = true where id = $1 and finished_at is null";
-        let rows = on!(self.writer(), db => sqlx::query(SQL)
-            .bind(id)
-            .execute(db)
-            .await
-            .map(|done| done.rows_affected()))?;
-        Ok(rows == 1)
-    }
-
     /// Whether at least so many jobs of all accounts have not ended yet; counts no further.
     pub async fn has_open_jobs(&self, count: u32) -> Result<bool, StoreError> {
         const SQL: &str = "select count(*) from \

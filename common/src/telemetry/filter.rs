@@ -44,7 +44,9 @@ pub fn check_filter(text: &str) -> Result<(), InvalidFilter> {
         if target.contains(char::is_whitespace) || part.parse::<Directive>().is_err() {
             return Err(InvalidFilter::Unreadable(part.to_owned()));
         }
-        if target == part && !is_known(part) {
+        let is_slip = target == part && !is_known(part);
+        let names_level = !target.is_empty() && target != part;
+        if is_slip || (names_level && target.parse::<LevelFilter>().is_ok()) {
             return Err(InvalidFilter::Unknown(part.to_owned()));
         }
     }
@@ -94,6 +96,7 @@ mod tests {
             (",", InvalidFilter::Empty),
             ("inof", unknown("inof")),
             ("info,rendrer", unknown("rendrer")),
+            ("info=debug", unknown("info=debug")),
             ("platen-gateway", unknown("platen-gateway")),
             ("info,renderer=loud", unreadable("renderer=loud")),
             ("info, renderer=debug", unreadable(" renderer=debug")),

@@ -27,6 +27,7 @@ async fn a_lost_job_is_published_again_three_times_and_then_ended_and_refunded()
     let reconciler = world.reconciler();
     let look = async || reconciler.step().await.unwrap();
     for _ in 0..3 {
+        assert_eq!(look().await, Repairs::default());
         world
             .parts
             .clock
@@ -42,6 +43,7 @@ async fn a_lost_job_is_published_again_three_times_and_then_ended_and_refunded()
         assert!(again.published_at > message.published_at, "it waits anew");
     }
     assert_eq!(world.balance().await, GRANT - Credits::whole(1));
+    assert_eq!(look().await, Repairs::default());
     world.parts.clock.advance(LONG);
     let repairs = look().await;
     assert_eq!((repairs.republished, repairs.given_up), (0, 1));
@@ -73,6 +75,9 @@ async fn in_a_backlog_nothing_counts_as_lost_nor_soon_after() {
     jobs.next().await.unwrap();
     let broker: &Broker = &world.parts.broker;
     assert_eq!(broker.waiting(Lane::Browser, Mode::Async).await, Some(0));
+    assert_eq!(look().await, Repairs::default());
+    // What waits now came later.
+    broker.publish_job(message.clone()).await.unwrap();
     world
         .parts
         .clock

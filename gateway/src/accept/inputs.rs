@@ -6,11 +6,15 @@ use bytes::Bytes;
 use common::id::JobId;
 use common::objects::{ObjectError, ObjectKey};
 use common::task::layers::{Background, Content, FileSource, Layer};
-use common::task::{Canvas, CanvasWork, Document, INLINE_LIMIT, OPTIONS_LIMIT, Source, Work};
+use common::task::{
+    Canvas, CanvasWork, DESCRIPTION_LIMIT, Document, INLINE_LIMIT, OPTIONS_LIMIT, Source, Work,
+};
 use futures::StreamExt as _;
 use futures::stream;
+use tokio::task::spawn_blocking;
 
 use crate::app::App;
+use crate::body::LONG_BODY_LIMIT;
 use crate::error::ApiError;
 
 /// How many of them are deleted at the same time.
@@ -87,10 +91,13 @@ async fn store_canvas(
     work: &mut CanvasWork,
     inputs: &mut Vec<ObjectKey>,
 ) -> Result<(), ApiError> {
-    let CanvasWork::Inline(canvas) = work else {
+    let key = ObjectKey::input(job, "canvas.json");
+    let canvas = std::mem::replace(work, CanvasWork::Stored(key.clone()));
+    let CanvasWork::Inline(mut canvas) = canvas else {
+        *work = canvas;
         return Ok(());
     };
-    let mut files = inline_files(canvas);
+    let mut files = inline_files(&mut canvas);
     for (number, file) in files.iter_mut().enumerate() {
         let FileSource::Inline(blob) = &mut **file else {
             continue;
@@ -102,12 +109,15 @@ async fn store_canvas(
         }
     }
     let left: usize = files.iter().map(|file| length(file)).sum();
-    let description = serde_json::to_vec(canvas).map_err(ApiError::internal)?;
+    // Off the async threads: megabytes of files may be left in it.
+    let written = spawn_blocking(move || (serde_json::to_vec(&canvas), canvas));
+    let (description, canvas) = written.await.map_err(ApiError::internal)?;
+    let description = description.map_err(ApiError::internal)?;
     // What is inline by now travels in base64.
     if left > INLINE_LIMIT || description.len() > OPTIONS_LIMIT + INLINE_LIMIT / 3 * 4 {
-        let key = ObjectKey::input(job, "canvas.json");
         put(app, &key, description.into(), inputs).await?;
-        *work = CanvasWork::Stored(key);
+    } else {
+        *work = CanvasWork::Inline(canvas);
     }
     Ok(())
 }
@@ -155,6 +165,9 @@ fn length(file: &FileSource) -> usize {
         FileSource::Stored(_) | FileSource::Url(_) => 0,
     }
 }
+
+// What travels in base64 was in the body, in base64 too.
+const _: () = assert!((LONG_BODY_LIMIT / 4 * 5) as u64 <= DESCRIPTION_LIMIT);
 
 fn away(error: ObjectError) -> ApiError {
     ApiError::Unavailable {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::response::{IntoResponse as _, Response};
 use common::job::{Dialect, FailureKind, JobKind, JobState, Mode};
 use common::retry::until_done;
-use common::store::Job;
+use common::store::{Job, StoreError};
 use common::task::{Batch, Work};
 use http::header::{CACHE_CONTROL, ETAG};
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -227,15 +227,23 @@ async fn given_up(app: &App, receipt: &Receipt, answer: Answer) -> Result<Respon
             let body = Json(JobView::answer(job, &app.links));
             Ok((StatusCode::ACCEPTED, headers::of(receipt, None), body).into_response())
         }
-        (Err(error), _) => {
+        (Err(error @ (StoreError::Away(_) | StoreError::CommitUnknown(_))), _) => {
             let error: &dyn std::error::Error = &error;
             tracing::warn!(error, job.id = %id, "a job whose caller is sent away can't be marked yet");
             // Without the mark its webhook would stay silent.
             let app = app.clone();
             app.tasks.clone().spawn(async move {
-                let mark = || app.store.detach(id);
-                until_done("mark a job whose caller was sent away", &app.draining, mark).await;
+                let mark = || app.store.detach_late(id, app.clock.now());
+                let what = "mark a job whose caller was sent away";
+                if until_done(what, &app.draining, mark).await.is_none() {
+                    tracing::error!(job.id = %id, "the webhook of a job stays silent: the database is away, and the gateway stops");
+                }
             });
+            Ok(accepted(receipt, "pending"))
+        }
+        (Err(error), _) => {
+            let error: &dyn std::error::Error = &error;
+            tracing::error!(error, job.id = %id, "a job whose caller is sent away could not be marked");
             Ok(accepted(receipt, "pending"))
         }
         (_, Err(error)) => {

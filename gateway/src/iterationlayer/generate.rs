@@ -150,11 +150,18 @@ async fn given_up(app: &App, receipt: &Receipt, awaited: Awaited) -> Result<Resp
             app.tasks.clone().spawn(async move {
                 let end = || end(&app, job);
                 let ended = until_done("end a job whose caller gave up", &app.draining, end).await;
-                if let Some(Settlement::Settled(ended)) = ended {
-                    accept::discard(&app, &ended.inputs).await;
+                match ended {
+                    Some(Settlement::Settled(ended)) => accept::discard(&app, &ended.inputs).await,
+                    Some(Settlement::Repeated { .. } | Settlement::NoSuchJob) => {}
+                    None => tracing::error!(job.id = %job, "a job whose caller gave up goes on: the database is away, and the gateway stops"),
                 }
             });
-            Err(ApiError::GaveUp)
+            // Not that it costs nothing: it may have been made before it can be ended.
+            Err(ApiError::Unavailable {
+                message: "the picture was not there in time, and the database can't be reached: unless it has been made meanwhile, it will be ended and refunded; with the same Idempotency-Key it is safe to repeat the request",
+                retry_after: Duration::from_secs(5),
+                cause: None,
+            })
         }
         Err(error) => Err(error.into()),
     }

@@ -10,7 +10,8 @@ use common::job::{FailureKind, Phase};
 use common::message::Outcome;
 use common::objects::ObjectKey;
 use common::task::layers::{MAX_RESULT, PictureFormat};
-use common::task::{CANVAS_TIMEOUT, Canvas, CanvasWork};
+use common::task::{CANVAS_TIMEOUT, Canvas, CanvasWork, DESCRIPTION_LIMIT};
+use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
 pub(super) use self::robots::Hosts;
@@ -19,9 +20,6 @@ use super::{Studio, Worker};
 use crate::Failure;
 use crate::native::Files;
 use crate::notes::Notes;
-
-/// The most bytes of a stored description.
-const DESCRIPTION_LIMIT: u64 = 64 * 1024 * 1024;
 
 impl Worker {
     /// Does the work of one job.
@@ -81,8 +79,10 @@ impl Worker {
             CanvasWork::Stored(key) => key,
         };
         let bytes = patiently(|| self.parts.objects.read(&key, DESCRIPTION_LIMIT)).await?;
-        serde_json::from_slice(&bytes)
-            .map_err(|_| Failure::internal("the stored description can't be read"))
+        // Off the async threads: it may hold megabytes of files.
+        let read = spawn_blocking(move || serde_json::from_slice(&bytes).ok()).await;
+        let unread = || Failure::internal("the stored description can't be read");
+        read.ok().flatten().ok_or_else(unread)
     }
 }
 

@@ -3,7 +3,7 @@
 use common::broker::Route;
 use common::id::JobId;
 use common::job::{EntryKind, FailureKind, JobState, Mode};
-use common::store::{Final, Limits, Settlement};
+use common::store::{Final, Limits, NewJob, Settlement};
 
 use super::{Bench, Owner, START, after, credits, failure, on_both, settled, success};
 
@@ -17,6 +17,7 @@ on_both!(
     a_held_job_can_fail_while_held_jobs_are_released,
     the_task_is_erased,
     a_webhook_fires_for_asynchronous_and_detached_jobs_alone,
+    a_mark_that_comes_too_late_makes_the_webhook_due_once,
     the_requests_own_webhook_wins_over_the_accounts,
     without_an_address_there_is_no_delivery,
 );
@@ -197,6 +198,32 @@ async fn the_task_is_erased(bench: Bench) {
     assert_eq!(bench.relay_all(after(3600)).await, []);
     assert_eq!(bench.recover(after(3600)).await.unwrap().requeued, 0);
     assert_eq!(bench.relay_all(after(3600)).await, []);
+}
+
+async fn a_mark_that_comes_too_late_makes_the_webhook_due_once(bench: Bench) {
+    let owner = bench.owner(9).await;
+    let url = "https://hooks.example/late";
+    let job = NewJob {
+        webhook: Some(url.to_owned()),
+        ..owner.job(Mode::Sync)
+    };
+    let (ended, open) = (bench.accept_as(&job).await, owner.job(Mode::Sync));
+    assert_eq!(bench.succeeded(ended).await.delivery, None);
+    let late = bench.detach_late(ended, after(9)).await.unwrap();
+    let deliveries = bench.deliveries(ended).await.unwrap();
+    assert_eq!(deliveries.len(), 1);
+    assert_eq!((Some(deliveries[0].id), &*deliveries[0].url), (late, url));
+    assert_eq!(bench.detach_late(ended, after(9)).await.unwrap(), None);
+    assert_eq!(bench.deliveries(ended).await.unwrap().len(), 1);
+    // One that has not ended makes it itself.
+    let open = bench
+        .accept_as(&NewJob {
+            webhook: job.webhook,
+            ..open
+        })
+        .await;
+    assert_eq!(bench.detach_late(open, after(9)).await.unwrap(), None);
+    assert!(bench.succeeded(open).await.delivery.is_some());
 }
 
 async fn a_webhook_fires_for_asynchronous_and_detached_jobs_alone(bench: Bench) {
