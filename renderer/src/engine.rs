@@ -145,8 +145,8 @@ impl Renderer {
         })
     }
 
-    /// The task's time begins when its page is there. A browser that ends under it is no fault that we
-    /// can tell from another job's, so the task gets one more try on a process of its own: there it
+    /// The task's time begins when its page is there. A browser that ends under it, or a page before it
+    /// shows anything of it, is no fault that we can tell from another job's, so the task gets one more try on a process of its own: there it
     /// can take nobody with it, and nobody else can take it.
     async fn run(
         &self,
@@ -175,7 +175,7 @@ impl Renderer {
         if !matches!(first, Err(PageError::BrowserGone)) {
             return first;
         }
-        tracing::warn!("a browser ended under a job; it is tried again apart");
+        tracing::warn!("a browser or its page ended under a job; it is tried again apart");
         spool.clear();
         let apart = tokio::time::timeout_at(attempt.deadline, self.pool.page_apart());
         let page = notes.during(Phase::Start, apart).await;
@@ -219,6 +219,7 @@ struct Attempt<'a> {
 
 impl Attempt<'_> {
     async fn on(&self, page: Page, spool: &mut Spool) -> Result<(), PageError> {
+        let shown = page.documents();
         let run = Box::pin(page.run(self.task, self.content, spool, self.notes));
         let ended = tokio::time::timeout_at(self.deadline, run)
             .await
@@ -227,7 +228,11 @@ impl Attempt<'_> {
         if self.looks && ended.is_err() && !page.is_gone() {
             self.look(&page).await;
         }
-        ended
+        match ended {
+            // It died while it was kept ready, and nothing of the task has ever been in it.
+            Err(_) if page.is_gone() && page.documents() == shown => Err(PageError::BrowserGone),
+            ended => ended,
+        }
     }
 
     /// Photographs a page that has failed; one that no longer draws is left alone.

@@ -137,6 +137,11 @@ impl Page {
         self.browser().is_gone() || self.watch.now(|state| state.end().is_some())
     }
 
+    /// Counts the documents that the page has shown.
+    pub(crate) fn documents(&self) -> u64 {
+        self.watch.now(|state| state.main.documents)
+    }
+
     /// The page's session, for what this type does not offer.
     pub fn session(&self) -> &Session {
         &self.session
