@@ -38,7 +38,8 @@ pub(crate) async fn ready(State(app): State<App>) -> Response {
     answer(app.health.is_ready().await)
 }
 
-fn answer(asked: Result<(), Vec<Complaint>>) -> Response {
+/// What a probe is answered.
+pub(crate) fn answer(asked: Result<(), Vec<Complaint>>) -> Response {
     match asked {
         Ok(()) => Json(json!({ "status": "ok" })).into_response(),
         Err(complaints) => {

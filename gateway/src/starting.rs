@@ -8,21 +8,15 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use http::header::{CACHE_CONTROL, CONNECTION};
 use http::{HeaderValue, Uri};
-use serde_json::json;
 
 use crate::error::ApiError;
-use crate::json::Json;
-use crate::{body, cloudlayer, iterationlayer};
+use crate::{body, cloudlayer, health, iterationlayer};
 
 /// What is answered until everything else can be.
 pub(crate) fn router() -> Router {
     Router::new()
-        .route("/health/live", get(live))
+        .route("/health/live", get(async || health::answer(Ok(()))))
         .fallback(come_back)
-}
-
-async fn live() -> Json<serde_json::Value> {
-    Json(json!({ "status": "ok" }))
 }
 
 async fn come_back(path: Uri, mut body: Body) -> Response {
