@@ -26,7 +26,7 @@ pub use self::lease::{LeaseRequest, LeaseToken, Leased};
 pub use self::list::DeliveryFilter;
 pub use self::replay::Replay;
 
-pub(super) use self::lease::interrupt;
+pub(super) use self::lease::{Interrupted, interrupt};
 
 /// A delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]

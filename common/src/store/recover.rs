@@ -2,7 +2,6 @@
 
 use crate::clock::Timestamp;
 use crate::id::{DeliveryId, JobId};
-use crate::job::DeliveryState;
 
 use super::column::Int;
 use super::engine::{Tx, on};
@@ -48,14 +47,14 @@ impl Store {
             .await
             .map(|done| done.rows_affected()))?;
         on!(tx.db(), db => sqlx::query(UNCLAIM).execute(db).await.map(drop))?;
-        let (closed_attempts, given_up) = close_leases(&mut tx, now).await?;
+        let leases = close_leases(&mut tx, now).await?;
         on!(tx.db(), db => sqlx::query(UNQUEUE).execute(db).await.map(drop))?;
         tx.commit().await?;
         Ok(Recovery {
             requeued,
             failed,
-            closed_attempts,
-            given_up,
+            closed_attempts: leases.closed,
+            given_up: leases.given_up,
         })
     }
 
@@ -72,18 +71,9 @@ impl Store {
     }
 }
 
-/// Closes every lease; says how many, and which deliveries are given up by that.
-async fn close_leases(tx: &mut Tx, now: Timestamp) -> sqlx::Result<(u64, Vec<DeliveryId>)> {
-    const SQL: &str = "select id from deliveries where lease_token is not null order by id";
-    let leased: Vec<DeliveryId> = on!(tx.db(), db => sqlx::query_scalar(SQL).fetch_all(db).await)?;
-    let (mut closed, mut given_up) = (0, Vec::new());
-    for delivery in leased {
-        let whenever = Timestamp::from_micros(i64::MAX);
-        let state = delivery::interrupt(tx, delivery, whenever, now).await?;
-        closed += u64::from(state.is_some());
-        if state == Some(DeliveryState::Failed) {
-            given_up.push(delivery);
-        }
-    }
-    Ok((closed, given_up))
+/// Closes every lease, whenever it would be over.
+async fn close_leases(tx: &mut Tx, now: Timestamp) -> sqlx::Result<delivery::Interrupted> {
+    const SQL: &str = "select id from deliveries where lease_token is not null";
+    let leased = on!(tx.db(), db => sqlx::query_scalar(SQL).fetch_all(db).await)?;
+    delivery::interrupt(tx, leased, Timestamp::from_micros(i64::MAX), now).await
 }

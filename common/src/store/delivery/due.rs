@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::id::DeliveryId;
-use crate::job::DeliveryState;
 use crate::message::DeliveryDue;
 use crate::store::column::Int;
 use crate::store::engine::{from_row, on};
@@ -70,7 +69,7 @@ impl Store {
     ) -> Result<Vec<DeliveryId>, StoreError> {
         const SQL: &str = "select id from deliveries where lease_token is not null \
             and leased_until <= $1 order by leased_until limit $2";
-        let mut expired: Vec<DeliveryId> = on!(self.reader(), db => sqlx::query_scalar(SQL)
+        let expired: Vec<DeliveryId> = on!(self.reader(), db => sqlx::query_scalar(SQL)
             .bind(now)
             .bind(Int(limit))
             .fetch_all(db)
@@ -78,19 +77,11 @@ impl Store {
         if expired.is_empty() {
             return Ok(Vec::new());
         }
-        // In the order of their ids, so that two schedulers never wait for each other crosswise.
-        expired.sort_unstable();
-        let mut given_up = Vec::new();
         // All or none: after an error nobody would hear of those that were given up before it.
         let mut tx = self.begin().await?;
-        for delivery in expired {
-            let state = lease::interrupt(&mut tx, delivery, now, now).await?;
-            if state == Some(DeliveryState::Failed) {
-                given_up.push(delivery);
-            }
-        }
+        let interrupted = lease::interrupt(&mut tx, expired, now, now).await?;
         tx.commit().await?;
-        Ok(given_up)
+        Ok(interrupted.given_up)
     }
 
     /// Moves the due time of a delivery that nobody has leased, without an attempt; false if it

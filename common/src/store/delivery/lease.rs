@@ -96,9 +96,37 @@ async fn lease(
     }))
 }
 
-/// Closes a lease that was over by `over`, and its attempt as interrupted. Gives the state that its
-/// delivery has from now on, which has failed if that happened too often; `None` if there is no such lease.
+/// What came of closing leases.
+#[derive(Debug, Default)]
+pub(in crate::store) struct Interrupted {
+    /// How many there were.
+    pub(in crate::store) closed: u64,
+    /// The deliveries that are given up by that: it happened to them too often.
+    pub(in crate::store) given_up: Vec<DeliveryId>,
+}
+
+/// Closes those leases of these deliveries that were over by `over`, and their attempts as interrupted.
 pub(in crate::store) async fn interrupt(
+    tx: &mut Tx,
+    mut deliveries: Vec<DeliveryId>,
+    over: Timestamp,
+    now: Timestamp,
+) -> sqlx::Result<Interrupted> {
+    // In the order of their ids, so that two schedulers never wait for each other crosswise.
+    deliveries.sort_unstable();
+    let mut interrupted = Interrupted::default();
+    for delivery in deliveries {
+        let state = interrupt_one(tx, delivery, over, now).await?;
+        interrupted.closed += u64::from(state.is_some());
+        if state == Some(DeliveryState::Failed) {
+            interrupted.given_up.push(delivery);
+        }
+    }
+    Ok(interrupted)
+}
+
+/// Gives the state that the delivery has from now on; `None` if there is no such lease.
+async fn interrupt_one(
     tx: &mut Tx,
     id: DeliveryId,
     over: Timestamp,
