@@ -108,6 +108,9 @@ impl Cli {
     fn check(&self, problems: &mut Problems) {
         problems.note(telemetry::check_filter(&self.shared.log));
         if let Command::Serve(options) = &self.command {
+            if self.shared.database_url.is_some() {
+                problems.add("`platen serve` keeps its database in the data folder and takes no --database-url (PLATEN_DATABASE_URL); with PostgreSQL run platen-gateway, platen-renderer and platen-dispatcher");
+            }
             options.check(problems);
         }
     }
@@ -208,18 +211,23 @@ mod tests {
             "--otlp-endpoint=ftp://collector",
             "--drain-wait=8m",
             "--job-retention=23h",
+            "--database-url=postgres://user:hunter2@host/platen",
+            "--link-key=hunter2",
         ]);
         let said = said.unwrap();
         for option in [
-            "4 options",
+            "6 options",
             "--log (PLATEN_LOG)",
             "--otlp-endpoint (PLATEN_OTLP_ENDPOINT)",
             "--drain-wait (PLATEN_DRAIN_WAIT)",
             "--stop-timeout (PLATEN_STOP_TIMEOUT)",
             "--job-retention (PLATEN_JOB_RETENTION)",
+            "--database-url (PLATEN_DATABASE_URL)",
+            "--link-key (PLATEN_LINK_KEY)",
         ] {
             assert!(said.contains(option), "{option} is not in: {said}");
         }
+        assert!(!said.contains("hunter2"), "{said}");
         assert_eq!(report(&["serve"]), None);
     }
 

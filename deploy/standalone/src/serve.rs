@@ -45,10 +45,6 @@ struct Ground {
 
 /// Serves until a signal, then finishes what is in hand.
 pub(crate) async fn run(options: Options, shared: &Shared, output: &Output) -> anyhow::Result<()> {
-    anyhow::ensure!(
-        shared.database_url.is_none(),
-        "`platen serve` keeps its database in the data folder and takes no --database-url (PLATEN_DATABASE_URL); with PostgreSQL run platen-gateway, platen-renderer and platen-dispatcher"
-    );
     limits::make_files_private();
     limits::raise_open_files(options.gateway.max_connections.get());
     let lifecycle = Lifecycle::default();
@@ -142,10 +138,7 @@ async fn lay_ground(
     egress: Policy,
 ) -> anyhow::Result<Ground> {
     let link_key = match link_key {
-        Some(secret) => {
-            secret.check("--link-key (PLATEN_LINK_KEY)")?;
-            secret.link_key()
-        }
+        Some(secret) => secret.link_key(),
         None => LinkKey::new(&data.secret("link.key")?),
     };
     Ok(Ground {

@@ -47,6 +47,9 @@ pub(crate) struct Options {
 impl Options {
     /// Notes what can't work.
     pub(crate) fn check(&self, problems: &mut Problems) {
+        if let Some(secret) = &self.link_key {
+            problems.note(secret.check("--link-key (PLATEN_LINK_KEY)"));
+        }
         self.telemetry.check(problems);
         self.gateway.check(self.stop_timeout, problems);
         self.dispatcher.check(problems);
