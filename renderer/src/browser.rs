@@ -2,6 +2,7 @@
 //! own, whose network goes through a proxy of its own.
 
 mod binary;
+mod fill;
 mod flags;
 mod memory;
 mod pool;

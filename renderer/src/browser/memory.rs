@@ -8,17 +8,18 @@ const MOST: usize = 512;
 /// Anonymous and shared memory of a process tree, bytes; pages of program files are left out, since
 /// every process of the tree maps the same ones.
 pub(super) fn of_tree(root: u32) -> u64 {
-    let mut open = vec![root];
-    let (mut seen, mut total) = (0_usize, 0_u64);
-    while let Some(process) = open.pop() {
-        seen += 1;
-        if seen > MOST {
-            break;
-        }
-        total += of_process(process);
-        open.extend(children(process));
+    tree(root).into_iter().map(of_process).sum()
+}
+
+/// A process and all that it has started, directly or not.
+pub(super) fn tree(root: u32) -> Vec<u32> {
+    let (mut found, mut looked_at) = (vec![root], 0);
+    while let Some(process) = found.get(looked_at).copied().filter(|_| found.len() < MOST) {
+        looked_at += 1;
+        found.extend(children(process));
     }
-    total
+    found.truncate(MOST);
+    found
 }
 
 fn of_process(process: u32) -> u64 {

@@ -5,19 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::sync::mpsc::OwnedPermit;
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::fill::{Deaths, PREPARING, fill};
 use super::{Browser, LaunchError, Options, Profiles};
 use crate::metrics::{Restart, Restarts};
 use crate::page::{Page, PageError};
-
-/// The longest time that preparing a page may take before the process counts as hung.
-const PREPARING: Duration = Duration::from_secs(15);
-
-/// How long a browser that has crashed may take to close its pipe.
-const CRASHING: Duration = Duration::from_secs(1);
 
 /// Pauses between launches that fail.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -88,7 +82,15 @@ impl Pool {
         let browser = Browser::launch(&self.options, &self.profiles)
             .await
             .map_err(|error| PageError::Internal(error.to_string()))?;
-        Page::prepare(&browser, &self.options.network).await
+        let prepared = Page::prepare(&browser, &self.options.network).await;
+        prepared.map_err(|error| match error {
+            // Nothing of the job was in it.
+            PageError::Rendering(_) => PageError::BrowserGone,
+            PageError::Timeout(_)
+            | PageError::Navigation(_)
+            | PageError::BrowserGone
+            | PageError::Internal(_) => error,
+        })
     }
 
     /// Where temporary files may lie.
@@ -109,6 +111,7 @@ struct Tender {
 /// A process, counted among those that are up for as long as it is looked after.
 struct Up {
     browser: Browser,
+    deaths: Deaths,
     count: Arc<AtomicUsize>,
 }
 
@@ -152,8 +155,8 @@ impl Tender {
             }
             if let Some(place) = place {
                 pages += 1;
-                let browser = up.browser.clone();
-                tokio::spawn(fill(place, browser, Arc::clone(&self.options)));
+                let (browser, deaths) = (up.browser.clone(), up.deaths.clone());
+                tokio::spawn(fill(place, browser, deaths, Arc::clone(&self.options)));
             }
         }
     }
@@ -161,7 +164,11 @@ impl Tender {
     fn up(&self, browser: Browser) -> Up {
         self.up.fetch_add(1, Ordering::Relaxed);
         let count = Arc::clone(&self.up);
-        Up { browser, count }
+        Up {
+            browser,
+            deaths: Deaths::default(),
+            count,
+        }
     }
 
     /// Whether the process has grown old, and by what.
@@ -207,27 +214,4 @@ impl Tender {
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
-}
-
-/// Prepares a page for a place; a browser that can't is ended, which brings its replacement.
-async fn fill(place: OwnedPermit<Page>, browser: Browser, options: Arc<Options>) {
-    let preparing = Page::prepare(&browser, &options.network);
-    match tokio::time::timeout(PREPARING, preparing).await {
-        Ok(Ok(page)) => {
-            place.send(page);
-            return;
-        }
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "a page can't be prepared");
-            // One that has crashed closes its pipe in a moment, and did not hang.
-            let closed = browser.connection().closed();
-            if tokio::time::timeout(CRASHING, closed).await.is_ok() {
-                return;
-            }
-        }
-        Err(_) => tracing::warn!("a browser does not prepare a page in time"),
-    }
-    browser.kill();
-    // The place is free again only when the tender can see that this browser is not.
-    browser.connection().closed().await;
 }

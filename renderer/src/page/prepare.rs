@@ -31,15 +31,24 @@ impl Page {
         let id = connection.call(attach).await?.session_id;
         let (session, events) = connection.session(id);
         let watch = Watch::start(target.clone(), session.clone(), events);
-        try_join!(
-            session.call(PageDomain::Enable {
-                enable_file_chooser_opened_event: None
-            }),
-            session.call(PageDomain::SetLifecycleEventsEnabled { enabled: true }),
-            session.call(Inspector::Enable(None)),
-            session.call(Log::Enable(None)),
-            session.call(Runtime::Enable(None)),
-        )?;
+        let listening = async {
+            try_join!(
+                session.call(PageDomain::Enable {
+                    enable_file_chooser_opened_event: None
+                }),
+                session.call(PageDomain::SetLifecycleEventsEnabled { enabled: true }),
+                session.call(Inspector::Enable(None)),
+                session.call(Log::Enable(None)),
+                session.call(Runtime::Enable(None)),
+            )
+        };
+        tokio::select! {
+            listening = listening => {
+                listening?;
+            }
+            // The browser lives on, and never answers what the page's process was to answer.
+            end = watch.ended() => return Err(end),
+        }
         Ok(Self {
             context,
             target,
