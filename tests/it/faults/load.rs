@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::StreamExt as _;
+use platen_tests::sheets::sheets;
 use platen_tests::*;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -12,6 +13,10 @@ use tokio::task::JoinHandle;
 
 /// How many requests are in hand at the same time.
 const AT_ONCE: usize = 12;
+
+/// What the site has beside the page `/`.
+const LEAF: &str = "/leaf";
+const SHEET: &str = "/sheet.pdf";
 
 /// Requests that are being sent.
 pub(super) struct Load {
@@ -29,7 +34,8 @@ pub(super) struct Sent {
 
 struct Sender {
     apis: Vec<Api>,
-    page: String,
+    /// Where the pages and files are.
+    site: String,
     hook: String,
     answered: watch::Sender<usize>,
 }
@@ -42,10 +48,12 @@ struct Request {
 
 impl Load {
     pub(super) fn start(apis: Vec<Api>, requests: usize, site: &Site, receiver: &Receiver) -> Self {
+        site.page(LEAF, "A leaf");
+        site.reply(SHEET, Reply::new("application/pdf", sheets(&["A sheet"])));
         let (answers, answered) = watch::channel(0);
         let sender = Arc::new(Sender {
             apis,
-            page: site.url("/"),
+            site: site.origin().to_owned(),
             hook: receiver.url(),
             answered: answers,
         });
@@ -91,13 +99,19 @@ impl Load {
 /// How many of so many requests have the site's page rendered.
 pub(super) fn pages(requests: usize) -> usize {
     (0..requests)
-        .filter(|number| kind(*number) == (0, 1))
+        .filter(|number| matches!(kind(*number), (0, 1 | 5)))
         .count()
 }
 
-/// Which kind of request it is: every eighth needs a browser, and those are of four kinds.
+/// Which kind of request it is: every eighth needs a browser.
 const fn kind(number: usize) -> (usize, usize) {
-    (number % 8, number / 8 % 4)
+    (number % 8, number / 8 % 8)
+}
+
+/// A document that is too long to travel with its job.
+fn long() -> Value {
+    const TOO_LONG: usize = 64 * 1024;
+    html(&format!("Words<!--{}-->", "x".repeat(TOO_LONG)))
 }
 
 impl Sender {
@@ -130,45 +144,51 @@ impl Sender {
         request.fails
     }
 
+    /// The address of a page or file.
+    fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.site)
+    }
+
     fn request(&self, number: usize) -> Request {
         let hook = format!("{}?{number}", self.hook);
         let picture = "/image-generation/v1/generate";
         let layers = json!([{ "type": "solid-color", "index": 0, "hex_color": "#335577" }]);
         let size = json!({ "width": 120, "height": 80 });
         // Few need a browser: a page takes a hundred times the processor of a small picture.
-        let (path, body, fails) = match kind(number) {
+        let (path, body) = match kind(number) {
             (0, 0) => (
                 "/v2/html/pdf",
                 json!({ "html": html("Words"), "webhook": hook }),
-                false,
             ),
-            (0, 1) => (
+            (0, 1 | 5) => (
                 "/v2/url/pdf",
-                json!({ "url": self.page, "async": false }),
-                false,
+                json!({ "url": self.at("/"), "async": false }),
             ),
             (0, 2) => (
                 "/v2/html/image",
                 json!({ "html": html("Never"), "webhook": hook, "waitForSelector":
                     { "selector": "#nowhere", "options": { "timeout": 100 } } }),
-                true,
             ),
+            (0, 4) => ("/v2/html/pdf", json!({ "html": long(), "webhook": hook })),
+            (0, 6) => {
+                let urls = [self.at(LEAF), self.at(LEAF)];
+                ("/v2/url/pdf", json!({ "batch": urls, "webhook": hook }))
+            }
             (0, _) => (
                 "/v1/html/image",
                 json!({ "html": html("Seen"), "async": false }),
-                false,
             ),
-            (1 | 5, _) => (
-                picture,
-                json!({ "dimensions": size, "layers": layers }),
-                false,
-            ),
+            (1 | 5, _) => (picture, json!({ "dimensions": size, "layers": layers })),
+            (3, 0 | 4) => {
+                let urls = [self.at(SHEET), self.at(SHEET)];
+                ("/v2/pdf/merge", json!({ "batch": urls, "webhook": hook }))
+            }
             _ => (
                 picture,
                 json!({ "dimensions": size, "layers": layers, "webhook_url": hook }),
-                false,
             ),
         };
+        let fails = kind(number) == (0, 2);
         Request { path, body, fails }
     }
 }
