@@ -11,6 +11,7 @@ mod key;
 mod label;
 mod list;
 mod own;
+mod patience;
 mod writer;
 
 use std::fmt;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use common::id::StorageId;
 use common::objects::Config;
@@ -146,6 +147,7 @@ impl Bucket<'_> {
             s3_access_key_id: Some(KEYS.id.to_owned()),
             s3_secret_access_key: Some(KEYS.secret.parse().expect("any text is taken")),
             s3_virtual_hosted: false,
+            s3_timeout: Duration::from_secs(30),
         }
     }
 

@@ -5,32 +5,30 @@ use std::time::Duration;
 
 use hyper::Method;
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
-use object_store::client::{HttpClient, HttpConnector};
 use object_store::list::{PaginatedListOptions, PaginatedListStore as _};
 use object_store::path::Path;
 use object_store::signer::{SignedUrlOptions, Signer as _};
-use object_store::{BackoffConfig, ClientOptions, ObjectStoreExt as _, RetryConfig};
+use object_store::{BackoffConfig, ObjectStoreExt as _, RetryConfig};
 use url::Url;
 
 use super::config::{Config, InvalidConfig};
+use super::patience::Patient;
 
 /// The longest that connecting (name, TCP and TLS) may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The longest that the store may stay silent: from the start of a request, a part's upload
-/// included, to its answer, and from one piece of an answer to the next.
-const SILENCE: Duration = Duration::from_mins(1);
-
-/// Shorter than what stores grant an idle connection.
-const IDLE: Duration = Duration::from_secs(15);
+/// How long a connection is kept without use: shorter than what stores grant, and shorter than anybody waits for
+/// an answer before trying again, who would meet the next of those that have gone in the same moment.
+const IDLE: Duration = Duration::from_secs(4);
 
 /// Who must be waited for longer tries by itself; this only bridges a hiccup.
 const RETRIES: usize = 2;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
-/// A request that took longer than this is not tried again.
-const RETRY_TIME: Duration = Duration::from_secs(20);
+/// How much more than one silence a request may have taken to be tried again. So one that met a silence is
+/// tried again, since it may be that connection which has gone, and not the store.
+const RETRY_TIME: Duration = Duration::from_secs(5);
 
 /// Where the usual AWS variables keep what leads to keys.
 const CREDENTIALS: [AmazonS3ConfigKey; 11] = [
@@ -76,7 +74,9 @@ pub(super) struct Bucket {
 impl Bucket {
     pub(super) fn new(config: &Config) -> Result<Self, S3Error> {
         config.check()?;
-        let http = Http(client()?);
+        let silence = config.s3_timeout;
+        let client = client(silence)?;
+        let http = Patient { client, silence };
         let store = with_keys(builder(config, config.endpoint(), http.clone()), config)
             .build()
             .map_err(S3Error::Client)?;
@@ -125,7 +125,7 @@ impl Bucket {
     }
 }
 
-fn builder(config: &Config, endpoint: Option<&str>, http: Http) -> AmazonS3Builder {
+fn builder(config: &Config, endpoint: Option<&str>, http: Patient) -> AmazonS3Builder {
     let bucket = config.bucket().unwrap_or_default();
     let mut builder = AmazonS3Builder::new()
         .with_bucket_name(bucket)
@@ -133,7 +133,7 @@ fn builder(config: &Config, endpoint: Option<&str>, http: Http) -> AmazonS3Build
         .with_virtual_hosted_style_request(config.s3_virtual_hosted)
         // One object at a time: not every store has bulk deletes.
         .with_disable_bulk_delete(true)
-        .with_retry(retries())
+        .with_retry(retries(config.s3_timeout.saturating_add(RETRY_TIME)))
         .with_http_connector(http);
     if let Some(endpoint) = endpoint {
         let endpoint = if config.s3_virtual_hosted {
@@ -164,7 +164,8 @@ fn with_keys(mut builder: AmazonS3Builder, config: &Config) -> AmazonS3Builder {
     builder
 }
 
-pub(super) fn retries() -> RetryConfig {
+/// A request that took longer than this is not tried again.
+pub(super) fn retries(retry_timeout: Duration) -> RetryConfig {
     RetryConfig {
         backoff: BackoffConfig {
             init_backoff: FIRST_PAUSE,
@@ -172,11 +173,11 @@ pub(super) fn retries() -> RetryConfig {
             base: 2.0,
         },
         max_retries: RETRIES,
-        retry_timeout: RETRY_TIME,
+        retry_timeout,
     }
 }
 
-fn client() -> Result<reqwest::Client, S3Error> {
+fn client(silence: Duration) -> Result<reqwest::Client, S3Error> {
     let client = reqwest::Client::builder()
         .tls_backend_preconfigured(crate::tls::config()?)
         .http1_only()
@@ -185,18 +186,7 @@ fn client() -> Result<reqwest::Client, S3Error> {
         .referer(false)
         .user_agent("platen")
         .connect_timeout(CONNECT_TIMEOUT)
-        .read_timeout(SILENCE)
-        .pool_idle_timeout(IDLE)
+        .pool_idle_timeout(IDLE.min(silence))
         .build()?;
     Ok(client)
-}
-
-/// Gives the S3 library our client, whose TLS it could not set up itself.
-#[derive(Debug, Clone)]
-struct Http(reqwest::Client);
-
-impl HttpConnector for Http {
-    fn connect(&self, _options: &ClientOptions) -> object_store::Result<HttpClient> {
-        Ok(HttpClient::new(self.0.clone()))
-    }
 }

@@ -4,9 +4,13 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::Args;
 use url::{Host, Url};
+
+/// Renderers know by this how long a job can take at most.
+const LONGEST_SILENCE: Duration = Duration::from_mins(1);
 
 /// Options of an S3-compatible object store; an empty text counts as absent.
 #[derive(Clone, Args)]
@@ -58,6 +62,10 @@ pub struct Config {
     /// Name the bucket in the host (`bucket.host`) instead of the path
     #[arg(long, env = "PLATEN_S3_VIRTUAL_HOSTED")]
     pub s3_virtual_hosted: bool,
+
+    /// Longest that the store may stay silent, at most 1m; the sending of a part of 8 MiB counts. What took longer is tried again over another connection
+    #[arg(long, env = "PLATEN_S3_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = crate::duration::parse_positive)]
+    pub s3_timeout: Duration,
 }
 
 /// A secret access key; nothing prints it.
@@ -92,6 +100,10 @@ impl Config {
             ),
             self.s3_region.is_empty().then(|| {
                 "--s3-region (PLATEN_S3_REGION) is empty: leave it out or name a region".to_owned()
+            }),
+            (self.s3_timeout > LONGEST_SILENCE).then(|| {
+                "--s3-timeout (PLATEN_S3_TIMEOUT) is longer than 1m: a store that takes longer for a part of 8 MiB is too far away for the jobs to end in time"
+                    .to_owned()
             }),
         ]
         .into_iter()

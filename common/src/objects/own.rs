@@ -2,6 +2,7 @@
 //! it does so over the guarded client (see `crate::fetch`).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use object_store::ClientOptions;
@@ -14,6 +15,9 @@ use object_store::path::Path;
 use super::bucket::{Bucket, S3Error, retries};
 use super::{Objects, Place};
 use crate::storage::Target;
+
+/// A request that took longer than this is not tried again.
+const RETRY_TIME: Duration = Duration::from_secs(20);
 
 impl Objects {
     /// A customer's bucket for who makes links to what is in it: any other use is an error.
@@ -29,7 +33,7 @@ impl Objects {
             .with_region(&place.region)
             .with_access_key_id(&keys.id)
             .with_secret_access_key(&keys.secret)
-            .with_retry(retries())
+            .with_retry(retries(RETRY_TIME))
             .with_http_connector(Through(http));
         if let Some(endpoint) = &place.endpoint {
             builder = builder.with_endpoint(endpoint.as_str().trim_end_matches('/'));
@@ -71,8 +75,6 @@ impl HttpService for Nobody {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use bytes::Bytes;
 
     use super::*;

@@ -14,8 +14,9 @@ use crate::error::ApiError;
 /// The longest that a store which is away is tried.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// What a try is given at least, so that a picture of the last moment is read too.
-const LEAST: Duration = Duration::from_secs(5);
+/// The longest that the first try may take: its connection may have gone without a word, and the next gets
+/// another, with all the time that is left. The last is given as much, so that a picture of the last moment is read too.
+const TRY: Duration = Duration::from_secs(5);
 
 /// Between tries, at first; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -34,8 +35,8 @@ pub(crate) struct Awaited {
 pub(crate) async fn open(app: &App, asset: &Asset, awaited: Awaited) -> Result<Reading, ApiError> {
     let until = awaited.until.min(Instant::now() + PATIENCE);
     let mut pause = FIRST_PAUSE;
+    let mut longest = Instant::now() + TRY;
     loop {
-        let longest = until.max(Instant::now() + LEAST);
         let opened = timeout_at(longest, app.objects.open(&asset.key, None)).await;
         let cause: Box<dyn StdError + Send + Sync> = match opened {
             Ok(Ok(reading)) => return Ok(reading),
@@ -54,6 +55,7 @@ pub(crate) async fn open(app: &App, asset: &Asset, awaited: Awaited) -> Result<R
             () = app.draining.cancelled() => {}
         }
         pause = (pause * 2).min(LONGEST_PAUSE);
+        longest = until.max(Instant::now() + TRY);
     }
 }
 

@@ -12,8 +12,9 @@ pub(super) const PATIENCE: Duration = Duration::from_mins(2);
 /// The longest time that a thumbnail is waited for. Its drawing can't be stopped, only left alone.
 pub(super) const DRAWING: Duration = Duration::from_secs(30);
 
-/// What single calls may take beyond the patience that they end, and more than that.
-const SLACK: Duration = Duration::from_mins(5);
+/// What single calls may take beyond the patience that they end, each twice the longest silence of a store
+/// (`--s3-timeout`), and more than that.
+const SLACK: Duration = Duration::from_mins(7);
 
 /// The longest that a job with a browser may take: its document, free pages, its pages, its result, its
 /// thumbnail, and the way of both into a customer's bucket.

@@ -57,6 +57,23 @@ async fn an_object_store_that_refuses_for_ten_seconds_fails_no_job() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_object_store_that_vanishes_without_a_word_is_given_up_and_its_successor_is_used() {
+    let ground = Ground::shared();
+    let (cable, by_cable) = Cable::along(ground.s3_endpoint()).await;
+    let start = Start::open()
+        .variable("PLATEN_S3_ENDPOINT", &by_cable)
+        .variable("PLATEN_S3_TIMEOUT", "2s");
+    let scene = Scene::with(ground, Size::ONE, start).await;
+    let mut load = scene.load(REQUESTS);
+    for answered in [REQUESTS / 4, REQUESTS / 2] {
+        load.answered(answered).await;
+        cable.vanish();
+    }
+    scene.assert_all_is_well_and_told_once(load).await;
+    assert_eq!(scene.dead_jobs().await, 0, "nothing was dead-lettered");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn connections_to_the_broker_that_are_cut_are_made_again() {
     let scene = Scene::on_lent(Size::all(2)).await;
     let mut load = scene.load(REQUESTS);

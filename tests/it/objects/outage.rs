@@ -1,7 +1,12 @@
 //! A store that is away for a while: the caller learns of it soon, and starts again from the beginning.
 
-use common::objects::{ObjectError, Objects};
+use std::time::{Duration, Instant};
+
+use common::objects::{Config, ObjectError, Objects};
 use futures::TryStreamExt as _;
+use futures::future::join_all;
+use platen_tests::cable::Cable;
+use platen_tests::eventually;
 use platen_tests::s3::S3;
 
 use super::{MIB, artifact, bytes, keys, write};
@@ -88,4 +93,54 @@ async fn nobody_at_the_address_is_a_store_that_is_away() {
     let mut config = bucket.config();
     config.s3_endpoint = Some("http://127.0.0.1:9".to_owned());
     assert_away(Objects::s3(&config).unwrap().ping().await);
+}
+
+#[tokio::test]
+async fn a_store_that_vanishes_without_a_word_is_reached_again_within_the_same_call() {
+    const AT_ONCE: usize = 4;
+    let bucket = S3::shared().bucket();
+    let mut config = bucket.config();
+    let (cable, by_cable) = Cable::along(config.s3_endpoint.as_ref().unwrap()).await;
+    config.s3_endpoint = Some(by_cable);
+    config.s3_timeout = Duration::from_secs(1);
+    let objects = Objects::s3(&config).unwrap();
+    let key = artifact("a.pdf");
+    objects.put(&key, "before".into()).await.unwrap();
+    // As many connections wait for what comes next.
+    let reads = (0..AT_ONCE).map(|_| objects.read(&key, 100));
+    join_all(reads).await.into_iter().for_each(|read| {
+        read.unwrap();
+    });
+    cable.vanish();
+    assert_eq!(objects.read(&key, 100).await.unwrap(), "before");
+    cable.vanish();
+    let other = artifact("b.pdf");
+    objects.put(&other, "after".into()).await.unwrap();
+    assert_eq!(objects.read(&other, 100).await.unwrap(), "after");
+}
+
+#[tokio::test]
+async fn who_reads_slowly_is_not_taken_for_a_store_that_is_silent() {
+    let bucket = S3::shared().bucket();
+    let (key, content) = (artifact("a.pdf"), bytes(17 * MIB));
+    write(&bucket.objects(), &key, &content).await.unwrap();
+    let config = Config {
+        s3_timeout: Duration::from_secs(2),
+        ..bucket.config()
+    };
+    let objects = Objects::s3(&config).unwrap();
+    let mut reading = objects.open(&key, None).await.unwrap();
+    let mut read = Vec::from(reading.stream.try_next().await.unwrap().unwrap());
+    let begun = Instant::now();
+    eventually("more time than a store may be silent", || async {
+        (begun.elapsed() > config.s3_timeout * 5 / 4).then_some(())
+    })
+    .await;
+    while let Some(piece) = reading.stream.try_next().await.unwrap() {
+        read.extend(piece);
+    }
+    assert!(read == content);
+    let calls = bucket.calls();
+    let gets = calls.iter().filter(|call| call.method == "GET").count();
+    assert_eq!(gets, 1, "a silence would be answered by another read");
 }

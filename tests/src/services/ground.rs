@@ -160,6 +160,14 @@ impl Ground {
         &self.amqp
     }
 
+    /// The object store's address.
+    pub fn s3_endpoint(&self) -> &str {
+        let mut variables = self.s3.iter();
+        let endpoint = variables.find(|(name, _)| *name == "PLATEN_S3_ENDPOINT");
+        let (_, endpoint) = endpoint.expect("a bucket has an address");
+        endpoint
+    }
+
     /// The database, read beside the services.
     pub fn store(&self) -> Store {
         postgres::store(&self.database)

@@ -32,6 +32,7 @@ fn all_problems_are_told_at_once_and_name_their_settings() {
         "--s3-endpoint=ftp://store",
         "--s3-public-endpoint=https://store/bucket",
         "--s3-prefix=/a//../b",
+        "--s3-timeout=2m",
     ]);
     let settings = [
         "--s3-bucket",
@@ -39,6 +40,7 @@ fn all_problems_are_told_at_once_and_name_their_settings() {
         "--s3-prefix",
         "--s3-endpoint",
         "--s3-public-endpoint",
+        "--s3-timeout",
     ];
     assert_eq!(all.len(), settings.len(), "{all:#?}");
     for (problem, setting) in all.iter().zip(settings) {

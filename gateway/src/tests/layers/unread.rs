@@ -1,8 +1,9 @@
 //! A picture that was made and paid for, and an object store that does not give it.
 
-use std::future::ready;
+use std::future::{pending, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::routing::get;
@@ -29,17 +30,31 @@ const PICTURE: &[u8] = b"\x89PNG\xff";
 
 /// A bucket that refuses so many reads, and answers each that follows with the picture.
 async fn refusing(reads: usize) -> Objects {
+    // The client of a bucket tries again by itself what failed, but not what was refused.
+    failing(reads, || ready(StatusCode::FORBIDDEN)).await
+}
+
+/// A bucket that says nothing to so many reads, and answers each that follows with the picture.
+async fn silent(reads: usize) -> Objects {
+    failing(reads, pending).await
+}
+
+/// A bucket whose first reads fail in such a way.
+async fn failing<F>(reads: usize, fail: fn() -> F) -> Objects
+where
+    F: Future<Output = StatusCode> + Send + 'static,
+{
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let tries = Arc::new(AtomicUsize::new(0));
-    // The client of a bucket tries again by itself what failed, but not what was refused.
     let answer = move || {
-        let is_refused = tries.fetch_add(1, Ordering::Relaxed) < reads;
-        ready(if is_refused {
-            Err(StatusCode::FORBIDDEN)
-        } else {
+        let fails = tries.fetch_add(1, Ordering::Relaxed) < reads;
+        async move {
+            if fails {
+                return Err(fail().await);
+            }
             Ok(PICTURE)
-        })
+        }
     };
     tokio::spawn(async move { axum::serve(listener, get(answer)).await });
     let config = objects::Config {
@@ -51,6 +66,7 @@ async fn refusing(reads: usize) -> Objects {
         s3_access_key_id: Some("id".to_owned()),
         s3_secret_access_key: Some("secret".parse().unwrap()),
         s3_virtual_hosted: false,
+        s3_timeout: Duration::from_mins(1),
     };
     Objects::s3(&config).unwrap()
 }
@@ -87,8 +103,18 @@ async fn paint_and_hide(gateway: &Harness) {
 
 #[tokio::test]
 async fn a_caller_is_kept_until_the_picture_can_be_read_again() {
+    kept(refusing(2).await).await;
+}
+
+#[tokio::test]
+async fn a_caller_is_kept_when_a_connection_to_the_store_has_gone_without_a_word() {
+    kept(silent(1).await).await;
+}
+
+/// Asserts that a caller gets the picture from a bucket that does not give it at first.
+async fn kept(objects: Objects) {
     let gateway = Harness::new().await;
-    let router = routes::router(reading(&gateway, refusing(2).await));
+    let router = routes::router(reading(&gateway, objects));
     let caller = router.oneshot(keyed(&gateway, None));
     let (answer, _) = tokio::join!(caller, paint(&gateway));
     let answer = answer.unwrap();
