@@ -136,7 +136,7 @@ fn of(lane: Lane) -> KeyValue {
 pub(crate) enum Restart {
     /// It ended by itself.
     Crashed,
-    /// It was ended because it no longer answered.
+    /// It was ended because it no longer answered, or made no page that lived.
     Hung,
     /// It has shown so many pages.
     Pages,

@@ -147,22 +147,29 @@ impl Page {
         &self.session
     }
 
-    /// Runs a step unless the page ends first: after a crash the browser answers no pending call, and
-    /// a print would take the whole process down.
     async fn alive<T>(
         &self,
         step: impl Future<Output = Result<T, PageError>>,
     ) -> Result<T, PageError> {
-        let (result, ended) = tokio::select! {
-            biased;
-            end = self.watch.ended() => (Err(end), true),
-            result = step => (result, false),
-        };
-        // A call that was refused because the page ended says less than the end itself.
-        match (result, self.watch.now(watch::State::end)) {
-            (Err(PageError::Internal(_)), Some(end)) if !ended => Err(end),
-            (result, _) => result,
-        }
+        alive(&self.watch, step).await
+    }
+}
+
+/// Runs a step unless the page ends first: after a crash the browser answers no pending call, and
+/// a print would take the whole process down.
+async fn alive<T>(
+    watch: &Watch,
+    step: impl Future<Output = Result<T, PageError>>,
+) -> Result<T, PageError> {
+    let (result, ended) = tokio::select! {
+        biased;
+        end = watch.ended() => (Err(end), true),
+        result = step => (result, false),
+    };
+    // A call that was refused because the page ended says less than the end itself.
+    match (result, watch.now(watch::State::end)) {
+        (Err(PageError::Internal(_)), Some(end)) if !ended => Err(end),
+        (result, _) => result,
     }
 }
 

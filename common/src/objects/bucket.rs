@@ -28,7 +28,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// How much more than one silence a request may have taken to be tried again. So one that met a silence is
 /// tried again, since it may be that connection which has gone, and not the store.
-const RETRY_TIME: Duration = Duration::from_secs(5);
+const RETRY_MARGIN: Duration = Duration::from_secs(5);
 
 /// Where the usual AWS variables keep what leads to keys.
 const CREDENTIALS: [AmazonS3ConfigKey; 11] = [
@@ -133,7 +133,7 @@ fn builder(config: &Config, endpoint: Option<&str>, http: Patient) -> AmazonS3Bu
         .with_virtual_hosted_style_request(config.s3_virtual_hosted)
         // One object at a time: not every store has bulk deletes.
         .with_disable_bulk_delete(true)
-        .with_retry(retries(config.s3_timeout.saturating_add(RETRY_TIME)))
+        .with_retry(retries(config.s3_timeout.saturating_add(RETRY_MARGIN)))
         .with_http_connector(http);
     if let Some(endpoint) = endpoint {
         let endpoint = if config.s3_virtual_hosted {

@@ -3,14 +3,15 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
 use url::{Host, Url};
 
-/// Renderers know by this how long a job can take at most.
-const LONGEST_SILENCE: Duration = Duration::from_mins(1);
+/// How long a store may be said to be silent at most. Renderers know by the longest how long a job can take.
+const SILENCE: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_mins(1);
 
 /// Options of an S3-compatible object store; an empty text counts as absent.
 #[derive(Clone, Args)]
@@ -63,7 +64,7 @@ pub struct Config {
     #[arg(long, env = "PLATEN_S3_VIRTUAL_HOSTED")]
     pub s3_virtual_hosted: bool,
 
-    /// Longest that the store may stay silent, at most 1m; the sending of a part of 8 MiB counts. What took longer is tried again over another connection
+    /// Longest that the store may stay silent, 1s to 1m; the sending of a part of 8 MiB counts. A request that has no answer by then is tried once more over another connection, a deletion is not
     #[arg(long, env = "PLATEN_S3_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = crate::duration::parse_positive)]
     pub s3_timeout: Duration,
 }
@@ -101,8 +102,8 @@ impl Config {
             self.s3_region.is_empty().then(|| {
                 "--s3-region (PLATEN_S3_REGION) is empty: leave it out or name a region".to_owned()
             }),
-            (self.s3_timeout > LONGEST_SILENCE).then(|| {
-                "--s3-timeout (PLATEN_S3_TIMEOUT) is longer than 1m: a store that takes longer for a part of 8 MiB is too far away for the jobs to end in time"
+            (!SILENCE.contains(&self.s3_timeout)).then(|| {
+                "--s3-timeout (PLATEN_S3_TIMEOUT) is not between 1s and 1m: no store always answers sooner, and jobs could not end in time with one that takes longer for a part of 8 MiB"
                     .to_owned()
             }),
         ]

@@ -35,7 +35,7 @@ pub(crate) struct Awaited {
 pub(crate) async fn open(app: &App, asset: &Asset, awaited: Awaited) -> Result<Reading, ApiError> {
     let until = awaited.until.min(Instant::now() + PATIENCE);
     let mut pause = FIRST_PAUSE;
-    let mut longest = Instant::now() + TRY;
+    let (mut longest, mut is_first) = (Instant::now() + TRY, true);
     loop {
         let opened = timeout_at(longest, app.objects.open(&asset.key, None)).await;
         let cause: Box<dyn StdError + Send + Sync> = match opened {
@@ -45,8 +45,8 @@ pub(crate) async fn open(app: &App, asset: &Asset, awaited: Awaited) -> Result<R
             Err(late) => late.into(),
         };
         let now = Instant::now();
-        // A process that drains has no time for more.
-        if now >= until || app.draining.is_cancelled() {
+        // A process that drains has no time for more than two.
+        if now >= until || (app.draining.is_cancelled() && !is_first) {
             return Err(unread(awaited, cause));
         }
         tracing::warn!(error = %cause, job.id = %asset.job, "a picture that a caller waits for can't be read yet");
@@ -55,7 +55,7 @@ pub(crate) async fn open(app: &App, asset: &Asset, awaited: Awaited) -> Result<R
             () = app.draining.cancelled() => {}
         }
         pause = (pause * 2).min(LONGEST_PAUSE);
-        longest = until.max(Instant::now() + TRY);
+        (longest, is_first) = (until.max(Instant::now() + TRY), false);
     }
 }
 

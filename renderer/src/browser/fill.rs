@@ -51,13 +51,20 @@ pub(super) async fn fill(
         }
         Ok(Err(error)) => {
             tracing::warn!(%error, "a page can't be prepared");
+            // Counted at once: pages that live come in the moment that follows.
+            let is_pages_own = matches!(error, PageError::Rendering(_));
+            let too_many = is_pages_own && deaths.add();
             // One that has crashed closes its pipe in a moment, and did not hang. The moment is also what
             // keeps a machine on which every page dies from trying without a pause.
             let closed = browser.connection().closed();
             let has_crashed = timeout(CRASHING, closed).await.is_ok();
-            let is_pages_own = matches!(error, PageError::Rendering(_));
-            if has_crashed || (is_pages_own && !deaths.add()) {
+            if has_crashed || (is_pages_own && !too_many) {
                 return;
+            }
+            if too_many {
+                tracing::warn!(
+                    "a browser is ended: {MOST_DEATHS} of its pages in a row died while they were prepared"
+                );
             }
         }
         Err(_) => tracing::warn!("a browser does not prepare a page in time"),
@@ -115,6 +122,7 @@ mod tests {
             let killing = spawn_blocking(move || {
                 while !end.is_cancelled() {
                     memory::tree(browser).into_iter().for_each(kill_page);
+                    std::thread::yield_now();
                 }
             });
             let filled = self.fill().await;
@@ -131,6 +139,15 @@ mod tests {
             // It may have ended by itself.
             kill_process(pid, Signal::KILL).ok();
         }
+    }
+
+    #[test]
+    fn only_deaths_in_a_row_count() {
+        let deaths = Deaths::default();
+        let add = || deaths.add();
+        assert_eq!([add(), add()], [false, false]);
+        deaths.clear();
+        assert_eq!([add(), add(), add()], [false, false, true]);
     }
 
     #[test]

@@ -187,27 +187,33 @@ impl Tender {
     }
 
     /// Prints once, so that the first job does not pay for the browser's own preparations (fonts, the
-    /// printing service), which take twice as long as an ordinary job.
-    async fn warm(&self, browser: &Browser) {
-        let printing = async {
+    /// printing service), which take twice as long as an ordinary job. A browser that makes no page is an error.
+    async fn warm(&self, browser: &Browser) -> Result<(), PageError> {
+        let warming = async {
             let page = Page::prepare(browser, &self.options.network).await?;
-            page.warm(self.profiles.path()).await
+            if let Err(error) = page.warm(self.profiles.path()).await {
+                tracing::warn!(%error, "a browser could not be warmed up");
+            }
+            Ok(())
         };
-        match tokio::time::timeout(PREPARING, printing).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "a browser could not be warmed up"),
-            Err(_) => tracing::warn!("a browser did not warm up in time"),
-        }
+        tokio::time::timeout(PREPARING, warming)
+            .await
+            .unwrap_or_else(|_| {
+                tracing::warn!("a browser did not warm up in time");
+                Ok(())
+            })
     }
 
     async fn launch(&self) -> Up {
         let mut pause = FIRST_PAUSE;
         loop {
             match Browser::launch(&self.options, &self.profiles).await {
-                Ok(browser) => {
-                    self.warm(&browser).await;
-                    return self.up(browser);
-                }
+                Ok(browser) => match self.warm(&browser).await {
+                    Ok(()) => return self.up(browser),
+                    Err(error) => {
+                        tracing::error!(%error, "a browser makes no page; trying another");
+                    }
+                },
                 Err(error) => tracing::error!(%error, "a browser can't be started; trying again"),
             }
             tokio::time::sleep(pause).await;

@@ -6,7 +6,7 @@ use headless_chrome::protocol::cdp::{
 };
 
 use super::watch::Watch;
-use super::{Context, Page, PageError};
+use super::{Context, Page, PageError, alive};
 use crate::browser::{Browser, Network};
 use crate::proxy::Proxy;
 
@@ -40,15 +40,10 @@ impl Page {
                 session.call(Inspector::Enable(None)),
                 session.call(Log::Enable(None)),
                 session.call(Runtime::Enable(None)),
-            )
+            )?;
+            Ok(())
         };
-        tokio::select! {
-            listening = listening => {
-                listening?;
-            }
-            // The browser lives on, and never answers what the page's process was to answer.
-            end = watch.ended() => return Err(end),
-        }
+        alive(&watch, listening).await?;
         Ok(Self {
             context,
             target,

@@ -125,7 +125,7 @@ async fn who_reads_slowly_is_not_taken_for_a_store_that_is_silent() {
     let (key, content) = (artifact("a.pdf"), bytes(17 * MIB));
     write(&bucket.objects(), &key, &content).await.unwrap();
     let config = Config {
-        s3_timeout: Duration::from_secs(2),
+        s3_timeout: Duration::from_secs(5),
         ..bucket.config()
     };
     let objects = Objects::s3(&config).unwrap();

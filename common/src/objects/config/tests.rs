@@ -58,6 +58,8 @@ fn what_would_be_misunderstood_is_refused() {
         (["--s3-bucket=a/b"], "not a bucket's name"),
         (["--s3-prefix=/a"], "must be segments"),
         (["--s3-region="], "is empty"),
+        (["--s3-timeout=61s"], "between 1s and 1m"),
+        (["--s3-timeout=30ms"], "between 1s and 1m"),
     ] {
         let mut line = vec!["--s3-bucket=documents"];
         if arguments == ["--s3-bucket=a/b"] {
