@@ -1,5 +1,6 @@
 //! The two engines and how one SQL text runs on either.
 
+mod doubt;
 mod lent;
 mod postgres;
 mod sqlite;

@@ -6,6 +6,7 @@ use common::idempotency::{IdempotencyKey, Repeatable};
 use common::job::Mode;
 use common::seal::SealKey;
 use common::store::{AcceptError, Admission, StoreError};
+use futures::future::join_all;
 use platen_tests::eventually;
 use platen_tests::postgres::{self, Postgres};
 
@@ -80,6 +81,29 @@ async fn a_server_that_is_away_is_told_soon_and_is_used_again_when_it_is_back() 
     }
     let found = bench.repeated(owner.account, &request()).await;
     assert_eq!(found.unwrap(), None, "what failed was not remembered");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_connection_that_is_found_broken_has_all_others_tested() {
+    const AT_ONCE: usize = 8;
+    const END_ALL: &str = "do $$ begin perform pg_terminate_backend(pid, 5000) \
+        from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid(); end $$";
+    let url = Postgres::shared().database();
+    let bench = bench(&url).await;
+    let pings = || join_all((0..AT_ONCE).map(|_| bench.ping()));
+    for ping in pings().await {
+        ping.unwrap();
+    }
+    Postgres::shared().sql(&url, END_ALL);
+    // Whoever comes first may find it out.
+    let first = bench.ping().await;
+    assert!(
+        matches!(first, Ok(()) | Err(StoreError::Away(_))),
+        "{first:?}"
+    );
+    for ping in pings().await {
+        ping.unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

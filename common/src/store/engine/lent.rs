@@ -11,6 +11,8 @@ use sqlx::postgres::{PgQueryResult, PgRow, PgStatement, PgTypeInfo, Postgres};
 use sqlx::{Either, Execute, Executor, SqlStr};
 use tokio::time::timeout;
 
+use super::doubt::Doubt;
+
 /// How long a connection may take to undo what was left open and to become idle.
 const RELEASE: Duration = Duration::from_secs(5);
 
@@ -20,11 +22,18 @@ pub(in crate::store) struct Lent(ScopeGuard<Held, fn(Held)>);
 
 impl Lent {
     /// A connection whose every statement has so long.
-    pub(super) fn new(connection: PoolConnection<Postgres>, patience: Duration) -> Self {
+    pub(super) fn new(
+        connection: PoolConnection<Postgres>,
+        patience: Duration,
+        doubt: Doubt,
+    ) -> Self {
         let held = Held {
             connection,
             open: false,
-            silent: Silent::default(),
+            health: Health {
+                silent: false,
+                doubt,
+            },
             patience,
         };
         Self(guard(held, Held::give_back))
@@ -62,7 +71,7 @@ impl Lent {
             held.patience,
             held.connection.fetch_many(query).try_collect(),
         );
-        held.silent.unless(answer.await)
+        held.health.noting(answer.await)
     }
 }
 
@@ -71,25 +80,30 @@ struct Held {
     connection: PoolConnection<Postgres>,
     /// Whether a transaction may be open.
     open: bool,
-    silent: Silent,
+    health: Health,
     patience: Duration,
 }
 
-/// Whether a statement got no answer in time: there is no use in asking that connection anything more.
-#[derive(Debug, Default)]
-struct Silent(bool);
+/// What the answers say of the connection.
+#[derive(Debug)]
+struct Health {
+    /// Whether a statement got no answer in time: there is no use in asking it anything more.
+    silent: bool,
+    /// Of all others.
+    doubt: Doubt,
+}
 
-impl Silent {
-    fn unless<T>(&mut self, answer: sqlx::Result<T>) -> sqlx::Result<T> {
+impl Health {
+    fn noting<T>(&mut self, answer: sqlx::Result<T>) -> sqlx::Result<T> {
         let is_late = |error: &std::io::Error| error.kind() == std::io::ErrorKind::TimedOut;
-        self.0 |= matches!(&answer, Err(sqlx::Error::Io(error)) if is_late(error));
-        answer
+        self.silent |= matches!(&answer, Err(sqlx::Error::Io(error)) if is_late(error));
+        answer.inspect_err(|error| self.doubt.note(error))
     }
 }
 
 impl Held {
     fn give_back(mut self) {
-        if self.silent.0 {
+        if self.health.silent {
             // The next caller gets a new one at once.
             drop(self.connection.detach());
             return;
@@ -139,7 +153,7 @@ impl<'c> Executor<'c> for &'c mut Lent {
         let held = &mut *self.0;
         Box::pin(async move {
             let answer = within(held.patience, held.connection.fetch_optional(query));
-            held.silent.unless(answer.await)
+            held.health.noting(answer.await)
         })
     }
 
@@ -154,7 +168,7 @@ impl<'c> Executor<'c> for &'c mut Lent {
         let held = &mut *self.0;
         Box::pin(async move {
             let answer = within(held.patience, held.connection.prepare_with(sql, parameters));
-            held.silent.unless(answer.await)
+            held.health.noting(answer.await)
         })
     }
 }

@@ -15,13 +15,15 @@ use sqlx::postgres::{
 };
 use sqlx::{Connection as _, Execute, Executor, SqlStr};
 
+use super::doubt::Doubt;
 use super::lent::{Answer, Lent, given_up, one_by_one, within};
 
 /// How long a caller waits for a connection to a server, be it that all are in use, that a new one
 /// takes so long or that nobody answers: then the server counts as away.
 const ACQUIRE: Duration = Duration::from_secs(5);
 
-/// A connection that was used more recently is taken for a good one: a test costs a round trip.
+/// A connection that was used more recently is taken for a good one, unless another was found broken since: a
+/// test costs a round trip.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// How long the test of an idle connection may take; shorter than [`ACQUIRE`], so that a new one can
@@ -42,6 +44,7 @@ const END_UNHEARD: &str = "set client_connection_check_interval = '5s'; \
 pub struct Server {
     pool: PgPool,
     patience: Duration,
+    doubt: Doubt,
 }
 
 impl Server {
@@ -51,14 +54,17 @@ impl Server {
         connections: NonZeroU32,
         patience: Duration,
     ) -> Self {
+        let doubt = Doubt::default();
+        let doubted = doubt.clone();
         let pool = PgPoolOptions::new()
             .max_connections(connections.get())
             .acquire_timeout(ACQUIRE)
             .after_connect(|connection, _| Box::pin(prepare(connection)))
             .test_before_acquire(false)
-            .before_acquire(|connection, used| {
+            .before_acquire(move |connection, used| {
+                let is_trusted = used.idle_for < FRESH && !doubted.concerns(used.idle_for);
                 Box::pin(async move {
-                    if used.idle_for < FRESH {
+                    if is_trusted {
                         return Ok(true);
                     }
                     // One that does not answer is replaced by a new one.
@@ -67,7 +73,11 @@ impl Server {
                 })
             })
             .connect_lazy_with(options);
-        Self { pool, patience }
+        Self {
+            pool,
+            patience,
+            doubt,
+        }
     }
 
     /// For what may take as long as it takes: migrations.
@@ -88,7 +98,8 @@ impl Server {
     }
 
     async fn lend(&self) -> sqlx::Result<Lent> {
-        Ok(Lent::new(self.pool.acquire().await?, self.patience))
+        let connection = self.pool.acquire().await?;
+        Ok(Lent::new(connection, self.patience, self.doubt.clone()))
     }
 }
 
