@@ -23,9 +23,11 @@ mod wait;
 mod watch;
 
 use std::future::Future;
+use std::time::Duration;
 
 use common::job::Phase;
 use common::task::{Output, PageOptions, PdfOptions, Task};
+use tokio::time::timeout;
 
 pub use error::PageError;
 
@@ -38,6 +40,9 @@ use crate::proxy::Proxy;
 use crate::spool::Spool;
 use effort::Effort;
 use watch::Watch;
+
+/// How long a page's end may be told after a refusal that came of it.
+const LATER: Duration = Duration::from_millis(100);
 
 /// What a job's page shows.
 #[derive(Debug, Clone, Copy)]
@@ -166,11 +171,15 @@ async fn alive<T>(
         end = watch.ended() => (Err(end), true),
         result = step => (result, false),
     };
-    // A call that was refused because the page ended says less than the end itself.
-    match (result, watch.now(watch::State::end)) {
-        (Err(PageError::Internal(_)), Some(end)) if !ended => Err(end),
-        (result, _) => result,
+    // A call that was refused because the page ended says less than the end itself, which may come by another way
+    // a little later.
+    if matches!(result, Err(PageError::Internal(_))) && !ended {
+        return Err(match timeout(LATER, watch.ended()).await {
+            Ok(end) => end,
+            Err(_) => return result,
+        });
     }
+    result
 }
 
 impl Drop for Context {

@@ -64,7 +64,7 @@ pub struct Config {
     #[arg(long, env = "PLATEN_S3_VIRTUAL_HOSTED")]
     pub s3_virtual_hosted: bool,
 
-    /// Longest that the store may stay silent, 1s to 1m; the sending of a part of 8 MiB counts. A request that has no answer by then is tried once more over another connection, a deletion is not
+    /// Longest that the store may stay silent, 1s to 1m; the sending of a part of 8 MiB counts. A request that has no answer by then is tried again over another connection, a deletion is not
     #[arg(long, env = "PLATEN_S3_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = crate::duration::parse_positive)]
     pub s3_timeout: Duration,
 }

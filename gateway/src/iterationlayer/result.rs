@@ -52,7 +52,7 @@ pub(crate) async fn open(app: &App, asset: &Asset, awaited: Awaited) -> Result<R
         tracing::warn!(error = %cause, job.id = %asset.job, "a picture that a caller waits for can't be read yet");
         tokio::select! {
             () = sleep_until(until.min(now + pause)) => {}
-            () = app.draining.cancelled() => {}
+            () = app.draining.cancelled(), if !is_first => {}
         }
         pause = (pause * 2).min(LONGEST_PAUSE);
         (longest, is_first) = (until.max(Instant::now() + TRY), false);

@@ -141,11 +141,7 @@ impl Tender {
             if up.browser.is_gone() {
                 let stderr = up.browser.stderr();
                 tracing::warn!(stderr, "a browser has ended; it is replaced");
-                self.restarts.count(if up.browser.was_killed() {
-                    Restart::Hung
-                } else {
-                    Restart::Crashed
-                });
+                self.count_end(&up.browser);
                 drop(up);
                 (up, pages) = (self.launch().await, 0);
             } else if let Some(reason) = self.worn(&up.browser, pages) {
@@ -159,6 +155,16 @@ impl Tender {
                 tokio::spawn(fill(place, browser, deaths, Arc::clone(&self.options)));
             }
         }
+    }
+
+    /// Counts a browser that ended, or is ended, before it was worn.
+    fn count_end(&self, browser: &Browser) {
+        let has_crashed = browser.is_gone() && !browser.was_killed();
+        self.restarts.count(if has_crashed {
+            Restart::Crashed
+        } else {
+            Restart::Hung
+        });
     }
 
     fn up(&self, browser: Browser) -> Up {
@@ -187,7 +193,8 @@ impl Tender {
     }
 
     /// Prints once, so that the first job does not pay for the browser's own preparations (fonts, the
-    /// printing service), which take twice as long as an ordinary job. A browser that makes no page is an error.
+    /// printing service), which take twice as long as an ordinary job. A browser whose page can't be made is an error; one
+    /// that is only slow is judged by its next pages.
     async fn warm(&self, browser: &Browser) -> Result<(), PageError> {
         let warming = async {
             let page = Page::prepare(browser, &self.options.network).await?;
@@ -212,6 +219,7 @@ impl Tender {
                     Ok(()) => return self.up(browser),
                     Err(error) => {
                         tracing::error!(%error, "a browser makes no page; trying another");
+                        self.count_end(&browser);
                     }
                 },
                 Err(error) => tracing::error!(%error, "a browser can't be started; trying again"),

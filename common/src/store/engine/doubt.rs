@@ -22,8 +22,8 @@ impl Doubt {
     }
 }
 
-/// Whether no further statement can succeed on the connection (PostgreSQL's manual, appendix A): it was lost, was not
-/// answered in time, or the server ended it.
+/// Whether the connection broke as others may have (PostgreSQL's manual, appendix A): it was lost, was not
+/// answered in time, or the server ended it for no reason of its own.
 fn is_broken(error: &sqlx::Error) -> bool {
     if let sqlx::Error::Database(error) = error {
         let code = error.code().unwrap_or_default();

@@ -63,13 +63,18 @@ impl Server {
             .test_before_acquire(false)
             .before_acquire(move |connection, used| {
                 let is_trusted = used.idle_for < FRESH && !doubted.concerns(used.idle_for);
+                let doubt = doubted.clone();
                 Box::pin(async move {
                     if is_trusted {
                         return Ok(true);
                     }
                     // One that does not answer is replaced by a new one.
                     let answered = within(TEST, connection.ping()).await;
-                    Ok(answered.inspect_err(given_up).is_ok())
+                    if let Err(error) = &answered {
+                        given_up(error);
+                        doubt.note(error);
+                    }
+                    Ok(answered.is_ok())
                 })
             })
             .connect_lazy_with(options);
