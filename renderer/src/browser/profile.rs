@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 const PREFIX: &str = "platen-browsers-";
 const LOCK: &str = "lock";
+const UNNAMED_LOCK: &str = "lock.new";
 
 /// The home of all profiles of one engine; it goes with the last clone. Its lock tells other
 /// renderers that it is in use.
@@ -40,8 +41,12 @@ impl Profiles {
         fs::create_dir_all(folder)?;
         remove_stale(folder);
         let home = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder)?;
-        let lock = File::create(home.path().join(LOCK))?;
+        // It gets its name when it is locked: somebody who starts in the same moment would take a lock that
+        // is free for a renderer that is gone.
+        let unnamed = home.path().join(UNNAMED_LOCK);
+        let lock = File::create(&unnamed)?;
         lock.lock()?;
+        fs::rename(unnamed, home.path().join(LOCK))?;
         Ok(Self(Arc::new(Home {
             folder: home,
             _lock: lock,
@@ -124,5 +129,21 @@ mod tests {
         assert!(!dead.exists());
         assert!(living.path().exists() && next.path().exists());
         assert!(folder.path().join("another").exists());
+    }
+
+    #[test]
+    fn homes_that_are_made_at_the_same_time_stay() {
+        const EACH: usize = 200;
+        let folder = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..EACH {
+                        let home = Profiles::new(folder.path()).unwrap();
+                        assert!(home.path().join(LOCK).exists());
+                    }
+                });
+            }
+        });
     }
 }
