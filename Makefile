@@ -32,7 +32,7 @@ down: ## stop what `make up` has started; its data stays
 
 bench: ## compare with the bare browser and with puppeteer, acceptance, delivering and the whole way with their floors, and traces with none
 	@deploy/install.sh bench
-	@cargo build --release --package platen --package gateway --package platen-tests --bins
+	@cargo build --release --workspace --bins
 	@$(or $(CARGO_TARGET_DIR),target)/release/bench $(ARGS)
 
 check: ## format, lints, docs, dependency rules
