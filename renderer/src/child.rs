@@ -1,6 +1,7 @@
-//! Runs a program on something that may be hostile: without our environment, in a group of its own,
-//! within bounds of memory and of what it writes, and killed with all that it started when time is over.
+//! Runs a program on something that may be hostile: without our environment, in a group of its own, within bounds of
+//! memory, processor and of what it writes, and killed with all that it started when time is over.
 
+pub(crate) mod lifeline;
 pub(crate) mod talk;
 
 use std::ffi::OsStr;
@@ -14,6 +15,9 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::Command;
 use tokio::time::Instant;
 
+/// The most threads of a program that compute at the same time, as far as its bound of a processor's time goes.
+const THREADS: u64 = 4;
+
 /// The most bytes that are read of what a program says, on each of its two ways.
 const WORDS: u64 = 16 * 1024;
 
@@ -24,7 +28,8 @@ pub(crate) struct Bounds {
     pub(crate) memory: u64,
     /// Bytes of any one file that it writes.
     pub(crate) file: u64,
-    /// When it is killed.
+    /// When it is killed. Whoever does that may be killed before, so that each of its processes also gets no more of a
+    /// processor than it could use until then.
     pub(crate) until: Instant,
 }
 
@@ -63,13 +68,14 @@ impl Drop for Group {
     }
 }
 
-/// A program that knows nothing of our environment.
+/// A program that knows nothing of our environment, and reads nothing.
 pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command
         .env_clear()
         .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-        .env("LC_ALL", "C.UTF-8");
+        .env("LC_ALL", "C.UTF-8")
+        .stdin(Stdio::null());
     command
 }
 
@@ -88,7 +94,6 @@ pub(crate) fn again(argument: &str, test: &str) -> Command {
 /// Runs a program to its end.
 pub(crate) async fn run(mut command: Command, bounds: Bounds) -> Result<Ended, ChildError> {
     command
-        .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0)
@@ -100,6 +105,12 @@ pub(crate) async fn run(mut command: Command, bounds: Bounds) -> Result<Ended, C
     let mut group = Group(Some(id));
     limit(id, Resource::As, bounds.memory)?;
     limit(id, Resource::Fsize, bounds.file)?;
+    limit(id, Resource::Cpu, processor(bounds.until))?;
+    // Held until the end: waiting for it would close it.
+    let _lifeline = match child.stdin.take() {
+        Some(input) => Some(lifeline::begin(input).await?),
+        None => None,
+    };
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let running = async { tokio::join!(child.wait(), beginning(stdout), beginning(stderr)) };
     let Ok((status, output, complaints)) = tokio::time::timeout_at(bounds.until, running).await
@@ -113,6 +124,12 @@ pub(crate) async fn run(mut command: Command, bounds: Bounds) -> Result<Ended, C
         output,
         complaints,
     })
+}
+
+/// The most seconds of a processor that a program can use until then.
+fn processor(until: Instant) -> u64 {
+    let left = until.saturating_duration_since(Instant::now());
+    left.as_secs().saturating_add(1).saturating_mul(THREADS)
 }
 
 /// Bounds a program that runs, whose bounds so far are ours.
@@ -188,6 +205,16 @@ mod tests {
         let ended = run(shell(&script), bounds(long)).await.unwrap();
         assert_ne!(ended.code, Some(0));
         assert!(std::fs::metadata(file).unwrap().len() <= 1 << 20);
+    }
+
+    #[tokio::test]
+    async fn a_program_has_no_more_of_a_processor_than_it_could_use_in_its_time() {
+        // It is bounded a moment after it has begun.
+        let script = "until [ \"$(ulimit -t)\" != unlimited ]; do :; done; ulimit -t";
+        let ended = run(shell(script), bounds(Duration::from_secs(20)));
+        let ended = ended.await.unwrap();
+        let seconds: u64 = ended.output.trim().parse().unwrap();
+        assert!((76..=84).contains(&seconds), "{seconds}");
     }
 
     #[tokio::test]

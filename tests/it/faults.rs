@@ -8,6 +8,7 @@ mod given_up;
 mod hang_up;
 mod killed;
 mod load;
+mod office;
 mod outage;
 mod poison;
 mod scale;

@@ -1,13 +1,12 @@
 //! Runs LibreOffice where there is nothing to be had: this program again, which gives up all files but LibreOffice's own
-//! and those of one job, and every connection, by Landlock (Linux 5.13 or later), and then becomes LibreOffice. A
-//! document can make it read a picture of any file's, or of any address, in more ways than can be found in it.
+//! and those of one job, and every connection, by Landlock (Linux 5.13 or later), and then starts LibreOffice, to end
+//! it when the renderer is gone. A document can make it read a picture of any file's, or of any address, in more ways than can be found in it.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, Write as _};
-use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{ExitCode, Stdio};
 
 use common::process::again;
 use landlock::{
@@ -18,10 +17,13 @@ use nix::sched::{CloneFlags, unshare};
 use rustix::process::{getgid, getuid};
 use tokio::process::Command;
 
-use crate::child;
+use crate::child::{self, lifeline};
 
 /// The argument that makes this program such a process.
 const ARGUMENT: &str = "--run-in-a-sandbox";
+
+/// A shell's exit code for a program that is there and can't be run.
+const NOT_RUN: u8 = 126;
 
 /// What is said where no network namespace can be made.
 pub(super) const IN_THE_NETWORK: &str = "there is no network namespace";
@@ -58,34 +60,34 @@ pub(super) fn is_there() -> bool {
 /// Runs a program on the files of one folder, and on no others.
 pub(super) fn command(program: &Path, folder: &Path) -> Command {
     let mut command = child::again(ARGUMENT, "office::sandbox::tests::entrance");
-    command.arg(folder).arg(program);
+    command.arg(folder).arg(program).stdin(Stdio::piped());
     command
 }
 
-/// If this process was started to run something in a sandbox, becomes that; `None` otherwise. To be asked first thing.
+/// If this process was started to run something in a sandbox, does that; `None` otherwise. To be asked first thing.
 pub(crate) fn entrance() -> Option<ExitCode> {
     let told = again::told(ARGUMENT)?;
-    Some(enter(&told))
+    Some(ExitCode::from(enter(&told)))
 }
 
-fn enter(told: &[OsString]) -> ExitCode {
+/// Gives the exit code of what was run.
+fn enter(told: &[OsString]) -> u8 {
     let [folder, program, arguments @ ..] = told else {
-        return ExitCode::FAILURE;
+        return 1;
     };
-    let shut = leave_the_network()
+    let ran = leave_the_network()
         .map_err(|error| error.to_string())
-        .and_then(|()| shut_in(folder, Path::new(program)).map_err(|error| error.to_string()));
-    let why = match shut {
-        // It returns only if it fails.
-        Ok(()) => std::process::Command::new(program)
-            .args(arguments)
-            .exec()
-            .to_string(),
-        Err(error) => error,
-    };
-    // Whoever reads it looks at the exit code too.
-    let told = writeln!(io::stderr(), "nothing runs in the sandbox: {why}");
-    told.map_or(ExitCode::FAILURE, |()| ExitCode::from(126))
+        .and_then(|()| shut_in(folder, Path::new(program)).map_err(|error| error.to_string()))
+        .and_then(|()| {
+            let mut command = std::process::Command::new(program);
+            command.args(arguments);
+            lifeline::run(command).map_err(|error| error.to_string())
+        });
+    ran.unwrap_or_else(|why| {
+        // Whoever reads it looks at the exit code too.
+        let told = writeln!(io::stderr(), "nothing runs in the sandbox: {why}");
+        told.map_or(1, |()| NOT_RUN)
+    })
 }
 
 /// Goes where there is no network but a loopback that is down, in a user namespace in which nothing else changes. Not
@@ -143,7 +145,7 @@ mod tests {
         if let [_, told @ ..] = told.as_slice()
             && !told.is_empty()
         {
-            enter(told);
+            std::process::exit(enter(told).into());
         }
     }
 
