@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Passes a test run through and ends it with one line that sums all test binaries.
+# Passes a test run through, and ends it with what was measured and one line that sums all test binaries.
 set -euo pipefail
 
 log=$(mktemp)
@@ -7,6 +7,7 @@ trap 'rm -f "$log"' EXIT
 # Some awks read in blocks, and whoever watches would see every line late.
 tee "$log"
 awk '
+    /^measured: / { print }
     /^test result:/ {
         for (i = 1; i < NF; i++) {
             if ($(i + 1) == "passed;") passed += $i

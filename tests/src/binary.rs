@@ -15,7 +15,7 @@ pub fn binary(name: &str) -> PathBuf {
     let path = folder.join(name);
     assert!(
         path.is_file(),
-        "the binary {} is missing: build it first (`cargo build -p {name}`), or set {FOLDER} to its folder",
+        "the binary {} is missing: build it first (`cargo build --workspace --bins`), or set {FOLDER} to its folder",
         path.display(),
     );
     path

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::thread;
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// This program, also when a newer one has taken its name.
 pub const PROGRAM: &str = "/proc/self/exe";
@@ -17,9 +17,11 @@ pub fn told(argument: &str) -> Option<Vec<OsString>> {
     (first == argument).then(|| arguments.collect())
 }
 
-/// Bounds what this process takes, for good; `None` if it can't be bounded so.
+/// Bounds what this process takes, for good; what was bounded closer before stays so. `None` if it can't be bounded.
 pub fn limit(resource: Resource, most: u64) -> Option<()> {
-    let most = Some(most);
+    // Only the privileged may raise a bound.
+    let ours = getrlimit(resource).maximum;
+    let most = Some(ours.map_or(most, |ours| ours.min(most)));
     let limit = Rlimit {
         current: most,
         maximum: most,

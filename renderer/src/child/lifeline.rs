@@ -1,7 +1,7 @@
 //! Ends a program, with all that it started, when the renderer that runs it has ended: one that was killed can't do so
 //! itself, and a suite that waits for something would wait for ever.
 
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
@@ -17,7 +17,7 @@ const BOUNDED: u8 = b'\n';
 const BY_SIGNAL: i32 = 128;
 
 /// Has [`run`] begin, in the process that was given this input, and gives the line that holds it.
-pub(super) async fn begin(mut line: ChildStdin) -> io::Result<ChildStdin> {
+pub(crate) async fn begin(mut line: ChildStdin) -> io::Result<ChildStdin> {
     match line.write_all(&[BOUNDED]).await {
         // How it ended says more.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
@@ -29,16 +29,20 @@ pub(super) async fn begin(mut line: ChildStdin) -> io::Result<ChildStdin> {
 /// input for as long as it lives; when that is gone, this process ends with all others of its group.
 pub(crate) fn run(mut program: Command) -> io::Result<u8> {
     io::stdin().read_exact(&mut [0])?;
-    let mut running = program.stdin(Stdio::null()).spawn()?;
     thread::Builder::new().spawn(end_with_the_renderer)?;
-    Ok(code(running.wait()?))
+    let status = program.stdin(Stdio::null()).status()?;
+    Ok(code(status))
 }
 
 fn end_with_the_renderer() {
-    let mut byte = [0];
     // Nothing more is sent.
-    while matches!(io::stdin().read(&mut byte), Ok(1)) {}
-    if kill_current_process_group(Signal::KILL).is_err() {
+    let ended = io::copy(&mut io::stdin(), &mut io::sink());
+    // If it can't be read, nobody would notice the end either.
+    let told = ended.or_else(|error| {
+        writeln!(io::stderr(), "the renderer is out of sight: {error}").map(|()| 0)
+    });
+    let killed = kill_current_process_group(Signal::KILL);
+    if told.is_err() || killed.is_err() {
         std::process::abort();
     }
 }

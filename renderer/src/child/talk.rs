@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use common::process::again::limit;
 use rustix::process::{
-    Pid, PidfdFlags, Resource, Rlimit, Signal, pidfd_open, pidfd_send_signal, setrlimit,
+    Pid, PidfdFlags, Resource, Rlimit, Signal, getrlimit, pidfd_open, pidfd_send_signal, setrlimit,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -140,14 +140,13 @@ pub(crate) fn say(answer: &impl Serialize, bytes: &[u8]) -> io::Result<()> {
 /// Bounds this process for good, which such a program was started as: bytes of address space, and seconds of a
 /// processor. What was bounded closer before stays so.
 pub(crate) fn bounded(memory: u64, seconds: u64) -> Option<()> {
-    let ours = |resource| rustix::process::getrlimit(resource).maximum;
-    let least = |resource, most: u64| ours(resource).map_or(most, |ours| ours.min(most));
-    limit(Resource::As, least(Resource::As, memory))?;
+    limit(Resource::As, memory)?;
     // Nothing of it is worth a core file.
     limit(Resource::Core, 0)?;
     // The first bound is told from a kill by its signal; the second is for who does not heed it.
-    let seconds = least(Resource::Cpu, seconds);
-    let end = least(Resource::Cpu, seconds.saturating_add(1));
+    let ours = getrlimit(Resource::Cpu).maximum;
+    let least = |most: u64| ours.map_or(most, |ours| ours.min(most));
+    let (seconds, end) = (least(seconds), least(seconds.saturating_add(1)));
     let both = Rlimit {
         current: Some(seconds),
         maximum: Some(end),

@@ -131,6 +131,7 @@ fn shut_in(folder: &OsStr, program: &Path) -> Result<(), RulesetError> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::process::ExitStatusExt as _;
     use std::time::Duration;
 
     use tokio::time::Instant;
@@ -178,5 +179,48 @@ mod tests {
             ended.complaints.matches("ermission denied").count() >= 6,
             "{ended:?}"
         );
+    }
+
+    #[tokio::test]
+    async fn a_program_is_bounded_before_it_begins() {
+        let ended = run("echo bounds; ulimit -t; ulimit -v").await;
+        let lines = ended.output.lines().skip_while(|line| *line != "bounds");
+        let bounds: Vec<u64> = lines.skip(1).flat_map(str::parse).collect();
+        // Four times the 20 seconds that are left, and a second for each of the four.
+        assert!(
+            matches!(bounds[..], [seconds, 1_048_576] if seconds <= 84),
+            "{ended:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_program_ends_with_whoever_holds_its_lifeline() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = command(Path::new("/bin/sh"), folder.path());
+        let script = "echo $$ > pid; sleep 60; echo";
+        let mut running = command
+            .current_dir(folder.path())
+            .args(["-c", script])
+            .process_group(0)
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let line = running.stdin.take().unwrap();
+        let line = lifeline::begin(line).await.unwrap();
+        let pid = loop {
+            let pid = fs::read_to_string(folder.path().join("pid"));
+            match pid.as_deref().map(str::trim) {
+                Ok("") | Err(_) => tokio::task::yield_now().await,
+                Ok(pid) => break pid.to_owned(),
+            }
+        };
+        drop(line);
+        let ended = running.wait().await.unwrap();
+        assert_eq!(ended.signal(), Some(9), "{ended}");
+        let stat = format!("/proc/{pid}/stat");
+        // Killed is either gone, or a corpse that nobody has buried yet.
+        while fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z ")) {
+            tokio::task::yield_now().await;
+        }
     }
 }

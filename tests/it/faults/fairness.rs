@@ -11,6 +11,10 @@ use super::*;
 
 const FLOOD: usize = 2000;
 const GUESTS: usize = 20;
+
+/// How many accounts send their 20, one after the other: a moment in which the machine does something else
+/// falls into one of them.
+const ROUNDS: usize = 3;
 const CAP: u32 = 16;
 const SLOTS: u32 = 2;
 
@@ -35,7 +39,10 @@ async fn a_flood_of_2000_jobs_delays_another_accounts_20_within_the_bound() {
             flooding.post(PATH, &body).await.expect(201);
         })
         .await;
-    let jobs = guests(&scene).await;
+    let mut jobs = Vec::new();
+    for _ in 0..ROUNDS {
+        jobs.extend(guests(&scene).await);
+    }
     let books = scene.books().await;
     let flood = books.jobs().await;
     let open = flood.iter().filter(|job| !job.state.is_final()).count();
@@ -43,24 +50,17 @@ async fn a_flood_of_2000_jobs_delays_another_accounts_20_within_the_bound() {
         open > CAP as usize,
         "the flood was still on: {open} jobs are open"
     );
-    let all = || flood.iter().chain(&jobs);
-    let (rendering, turn) = (mean(all().filter_map(rendering)), turn(all()));
+    let rendering = mean(flood.iter().chain(&jobs).filter_map(rendering));
     // Σ of the other accounts' caps and the account's own earlier jobs, ÷ slots × rendering. The
     // guests come at once, so half of them are before the median one. One slot is kept for callers
-    // who wait, so one is left for these. What lies between two renderings counts too, and the job that was
-    // in hand when the first guest came.
+    // who wait, so one is left for these. The job that was in hand when the first guest came counts too.
     let ahead = f64::from(CAP) + GUESTS as f64 / 2.0 + 1.0;
-    let bound = turn.mul_f64(ahead / f64::from(SLOTS - 1));
+    let bound = rendering.mul_f64(ahead / f64::from(SLOTS - 1));
     let waited = median_wait(&jobs);
-    println!(
-        "median wait of the second account: {waited:?}; on the idle system {idle:?}; bound {bound:?} (mean rendering {rendering:?}, from start to start {turn:?})"
-    );
+    measured(&format!(
+        "median wait of an account beside another's flood: {waited:?}; on the idle system {idle:?}; bound {bound:?} (mean rendering {rendering:?})"
+    ));
     assert!(waited <= bound, "{waited:?} is more than {bound:?}");
-    // Or the bound would grow with whatever lies between two renderings.
-    assert!(
-        turn <= rendering * 2,
-        "a slot has a job for {turn:?}, of which it renders {rendering:?}"
-    );
 }
 
 const PATH: &str = "/image-generation/v1/generate";
@@ -68,7 +68,7 @@ const PATH: &str = "/image-generation/v1/generate";
 /// A picture that takes so long to paint that what is between two of them does not count.
 fn picture(scene: &Scene) -> Value {
     json!({
-        "dimensions": { "width": 1800, "height": 1200 },
+        "dimensions": { "width": 2700, "height": 1800 },
         "layers": [
             { "type": "solid-color", "index": 0, "hex_color": "#335577" },
             { "type": "text", "index": 1, "text": "Words", "font_name": "Inter", "font_size_in_px": 160, "text_color": "#ffffff",
@@ -107,14 +107,6 @@ fn median_wait(jobs: &[Job]) -> Duration {
 
 fn started(job: &Job) -> Timestamp {
     job.started_at.expect("it was rendered")
-}
-
-/// How long a slot has a job, until it has the next: the mean from start to start, of one slot that is never idle.
-fn turn<'a>(jobs: impl Iterator<Item = &'a Job>) -> Duration {
-    let mut starts: Vec<Timestamp> = jobs.filter_map(|job| job.started_at).collect();
-    starts.sort();
-    let (first, last) = (starts[0], starts[starts.len() - 1]);
-    last.since(first) / u32::try_from(starts.len() - 1).expect("a few thousand")
 }
 
 fn rendering(job: &Job) -> Option<Duration> {

@@ -13,6 +13,9 @@ use super::*;
 
 const CALLERS: usize = 600;
 
+/// So few that an acceptance takes about as long as the callers stay.
+const AT_ONCE: usize = 3;
+
 /// Every so many callers' job takes a browser; that of the others takes next to nothing.
 const BROWSER_EVERY: usize = 12;
 
@@ -28,7 +31,7 @@ async fn callers_that_hang_up_have_no_job_or_one_and_get_it_by_their_key() {
     let scene = Scene::on_shared(Size::ONE).await;
     let asked: Vec<Asked> = (0..CALLERS).map(|caller| asked(&scene, caller)).collect();
     futures::stream::iter(asked.iter().enumerate())
-        .for_each_concurrent(24, |(caller, asked)| hang_up(&scene, caller, asked))
+        .for_each_concurrent(AT_ONCE, |(caller, asked)| hang_up(&scene, caller, asked))
         .await;
     let accepted = scene.books().await.jobs().await.len();
     assert!(accepted <= CALLERS, "at most one job each");
@@ -42,7 +45,9 @@ async fn callers_that_hang_up_have_no_job_or_one_and_get_it_by_their_key() {
         .buffer_unordered(24)
         .collect()
         .await;
-    println!("{accepted} of {CALLERS} requests were accepted before their callers hung up");
+    measured(&format!(
+        "{accepted} of {CALLERS} requests were accepted before their callers hung up"
+    ));
     let jobs = scene
         .books()
         .await

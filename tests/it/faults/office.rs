@@ -19,8 +19,11 @@ async fn a_renderer_that_is_killed_takes_its_programs_along_and_the_next_convert
         .variable("PLATEN_TEMP_DIR", &temporary.path().display().to_string());
     let mut scene = Scene::with(Ground::shared(), Size::ONE, start).await;
     let api = scene.services.api(0);
-    let file = Reply::new("application/zip", docx(&["Words of a file"]));
-    scene.site.reply("/a.docx", file);
+    // It takes some seconds, so that what is killed is in the middle of it.
+    let file = docx(&["Words of a file"; 40_000]);
+    scene
+        .site
+        .reply("/a.docx", Reply::new("application/zip", file));
     let mut load = scene.load(REQUESTS);
     load.answered(REQUESTS / 4).await;
     let body = json!({ "url": scene.site.url("/a.docx"), "timeout": 110_000, "webhook": scene.receiver.url() });

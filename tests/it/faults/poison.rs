@@ -45,7 +45,9 @@ async fn a_job_that_kills_its_renderer_is_settled_as_an_error_and_its_neighbours
         gate.open();
         scene.services.renderers[0].restart().await;
     }
-    println!("the job took {deaths} renderers down");
+    measured(&format!(
+        "a poison job took {deaths} renderers down before it was given up"
+    ));
     let job = api.finished(&poison).await;
     assert!(text(&job, "error").contains("crashed"), "{job}");
     for neighbour in neighbours {

@@ -58,7 +58,10 @@ async fn a_collector_that_hangs_holds_up_neither_work_nor_the_end() {
     let ending = Instant::now();
     platen.terminate();
     assert!(platen.ended().await.success());
-    println!("the end took {:?}", ending.elapsed());
+    measured(&format!(
+        "a process whose collector hangs ended in {:?}",
+        ending.elapsed()
+    ));
 }
 
 #[tokio::test(flavor = "multi_thread")]

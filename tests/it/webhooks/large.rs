@@ -31,10 +31,10 @@ async fn fifty_megabytes_are_streamed_into_a_webhook_in_little_memory() {
     tell(&services, &runs, &receiver, picture.clone()).await;
     let call = receiver.wait_for(2).await.remove(1);
     let grown = peak_memory(dispatcher) - before;
-    println!(
-        "{grown} KiB more at the peak for a webhook of {} bytes",
+    measured(&format!(
+        "{grown} KiB more at the peak of a dispatcher for a webhook of {} bytes",
         call.body.len()
-    );
+    ));
     assert!(grown < 16 * 1024, "{grown} KiB");
     let payload = receiver::payload(&call);
     let told = STANDARD.decode(payload["data"]["buffer"].as_str().unwrap());
