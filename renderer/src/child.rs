@@ -10,7 +10,7 @@ use std::process::Stdio;
 
 use common::process::again;
 use rustix::io::Errno;
-use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process_group, prlimit};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process_group, prlimit};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::Command;
 use tokio::time::Instant;
@@ -134,8 +134,7 @@ fn processor(until: Instant) -> u64 {
 
 /// Bounds a program that runs, whose bounds so far are ours.
 fn limit(id: Pid, resource: Resource, most: u64) -> io::Result<()> {
-    let ours = getrlimit(resource).maximum;
-    let most = Some(ours.map_or(most, |ours| ours.min(most)));
+    let most = Some(again::least(resource, most));
     let limit = Rlimit {
         current: most,
         maximum: most,
@@ -164,7 +163,7 @@ async fn beginning(from: Option<impl AsyncRead + Unpin>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::time::Duration;
 
     use super::*;
@@ -230,10 +229,14 @@ mod tests {
         let late = run(shell(&script), bounds(Duration::from_millis(300))).await;
         assert!(matches!(late, Err(ChildError::Late)), "{late:?}");
         let pid = std::fs::read_to_string(pid).unwrap();
-        let stat = format!("/proc/{}/stat", pid.trim());
+        gone(pid.trim()).await;
+    }
+
+    /// Waits for the end of a process that is no child of ours.
+    pub(crate) async fn gone(pid: &str) {
+        let stat = format!("/proc/{pid}/stat");
         // Killed is either gone, or a corpse that nobody has buried yet.
-        let gone = || std::fs::read_to_string(&stat).map_or(true, |stat| stat.contains(") Z "));
-        while !gone() {
+        while std::fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z ")) {
             tokio::task::yield_now().await;
         }
     }

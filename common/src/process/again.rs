@@ -19,14 +19,18 @@ pub fn told(argument: &str) -> Option<Vec<OsString>> {
 
 /// Bounds what this process takes, for good; what was bounded closer before stays so. `None` if it can't be bounded.
 pub fn limit(resource: Resource, most: u64) -> Option<()> {
-    // Only the privileged may raise a bound.
-    let ours = getrlimit(resource).maximum;
-    let most = Some(ours.map_or(most, |ours| ours.min(most)));
+    let most = Some(least(resource, most));
     let limit = Rlimit {
         current: most,
         maximum: most,
     };
     setrlimit(resource, limit).ok()
+}
+
+/// The lesser of `most` and what this process is bounded to: only the privileged may raise a bound.
+pub fn least(resource: Resource, most: u64) -> u64 {
+    let ours = getrlimit(resource).maximum;
+    ours.map_or(most, |ours| ours.min(most))
 }
 
 /// Does work on a stack of so many bytes, of which only what is used is ever taken; `None` if it panicked.

@@ -7,9 +7,9 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use common::process::again::limit;
+use common::process::again::{least, limit};
 use rustix::process::{
-    Pid, PidfdFlags, Resource, Rlimit, Signal, getrlimit, pidfd_open, pidfd_send_signal, setrlimit,
+    Pid, PidfdFlags, Resource, Rlimit, Signal, pidfd_open, pidfd_send_signal, setrlimit,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -144,12 +144,9 @@ pub(crate) fn bounded(memory: u64, seconds: u64) -> Option<()> {
     // Nothing of it is worth a core file.
     limit(Resource::Core, 0)?;
     // The first bound is told from a kill by its signal; the second is for who does not heed it.
-    let ours = getrlimit(Resource::Cpu).maximum;
-    let least = |most: u64| ours.map_or(most, |ours| ours.min(most));
-    let (seconds, end) = (least(seconds), least(seconds.saturating_add(1)));
     let both = Rlimit {
-        current: Some(seconds),
-        maximum: Some(end),
+        current: Some(least(Resource::Cpu, seconds)),
+        maximum: Some(least(Resource::Cpu, seconds.saturating_add(1))),
     };
     setrlimit(Resource::Cpu, both).ok()
 }

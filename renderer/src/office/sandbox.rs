@@ -137,6 +137,7 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
+    use crate::child::tests::gone;
     use crate::child::{Bounds, Ended};
 
     /// No test, but the process that enters a sandbox, when one of them has asked for it.
@@ -217,10 +218,6 @@ mod tests {
         drop(line);
         let ended = running.wait().await.unwrap();
         assert_eq!(ended.signal(), Some(9), "{ended}");
-        let stat = format!("/proc/{pid}/stat");
-        // Killed is either gone, or a corpse that nobody has buried yet.
-        while fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z ")) {
-            tokio::task::yield_now().await;
-        }
+        gone(&pid).await;
     }
 }
