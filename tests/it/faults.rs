@@ -6,6 +6,7 @@ mod duplicates;
 mod fairness;
 mod given_up;
 mod hang_up;
+mod hanging;
 mod killed;
 mod load;
 mod office;
